@@ -1,0 +1,1 @@
+"""logdesk: the log archive of one machine, indexed, searchable and audited."""
