@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from .search import Index, Span
+from .reader import Index, Span
 
 
 @dataclass(frozen=True, slots=True)
