@@ -1,0 +1,1 @@
+"""The sample domain: fetch a page safely and tell which technologies made it."""

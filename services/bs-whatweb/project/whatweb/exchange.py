@@ -1,0 +1,70 @@
+"""One HTTP request and the head of its answer, over a socket made elsewhere.
+
+http.client, because it speaks HTTP on any socket; urllib3 and requests would look the name up themselves.
+"""
+
+import http.client
+import io
+from types import SimpleNamespace
+from typing import Any, cast
+
+import gevent
+from gevent import socket
+
+from project.whatweb.target import Target
+
+READ_BYTES = 16_384
+
+
+class WireLimitError(http.client.HTTPException):
+    """The server sent more bytes than the page it may send can need."""
+
+
+class _Wire(io.RawIOBase):
+    """The socket as a stream that ends with an error after `limit` bytes.
+
+    http.client bounds a header line and the number of headers, but not interim answers, trailers, or a
+    chunk of size -1, which it takes for "read to the end".
+    """
+
+    def __init__(self, sock: socket.socket, limit: int) -> None:
+        self._sock = sock
+        self._left = limit
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        gevent.sleep(0)  # recv doesn't wait while there is data: let others run, and the deadline strike
+        received = self._sock.recv_into(buffer)
+        self._left -= received
+        if self._left < 0:
+            raise WireLimitError("more bytes than a page needs")
+        return received
+
+
+def ask(
+    sock: socket.socket, target: Target, user_agent: str, max_wire_bytes: int
+) -> http.client.HTTPResponse:
+    """Send a GET request; the answer with its status and headers read, its body not.
+
+    Raises http.client.HTTPException for what isn't HTTP, OSError for what the network does.
+    """
+    lines = (
+        f"GET {target.path} HTTP/1.1",
+        f"Host: {target.authority}",
+        f"User-Agent: {user_agent}",
+        "Accept: text/html, application/xhtml+xml",
+        "Accept-Encoding: gzip",
+        "Connection: close",
+    )
+    sock.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("ascii", "replace"))
+    stream = io.BufferedReader(_Wire(sock, max_wire_bytes), READ_BYTES)
+    while True:
+        answer = http.client.HTTPResponse(cast(Any, SimpleNamespace(makefile=lambda _mode: stream)))
+        answer.begin()
+        if answer.status >= 200:
+            return answer
+        # An interim answer (103 Early Hints, RFC 8297): http.client skips only 100 by itself. The stream is
+        # taken from it, or it would close what the real answer is going to come on.
+        answer.fp = cast(Any, None)
