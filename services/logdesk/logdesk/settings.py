@@ -14,7 +14,8 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the indexer, the searches and the pages need to know. Zero days or bytes means: keep everything."""
+    """What the indexer, the searches and the pages need to know. Zero days or bytes means: keep everything.
+    `hosts` are the names, beside localhost, by which a browser may open the pages."""
 
     archive: Path
     index: Path
@@ -23,6 +24,7 @@ class Settings:
     address: str = "127.0.0.1"
     port: int = 5080
     password: str = ""
+    hosts: frozenset[str] = frozenset()
 
 
 def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
@@ -35,6 +37,7 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
         address=env.get("LOGDESK_ADDRESS") or Settings.address,
         port=_whole_number(env, "LOGDESK_PORT", Settings.port),
         password=env.get("LOGDESK_PASSWORD", ""),
+        hosts=frozenset(filter(None, (name.strip().lower() for name in env.get("LOGDESK_HOSTS", "").split(",")))),
     )
 
 
