@@ -1,0 +1,46 @@
+# One target for each task. Targets set up what they need; nothing has to be run before.
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format bench lock clean
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+
+help:  ## Lists what can be made
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+run: .venv/run  ## Runs the whole stack without Docker; Ctrl-C ends it
+	cd services/bs-whatweb && GUNICORN_PORT=$${API_PORT:-5007} LOG_LEVELS_FILE=$(CURDIR)/.run/log-levels \
+		exec ../../$(BIN)/gunicorn -c gunicorn_config.py "project:create_app()"
+
+test: .venv/dev  ## Runs every test that needs no Docker engine
+	$(BIN)/pytest $(ARGS)
+
+lint: .venv/dev  ## Checks style, types and the lock files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: .venv/dev  ## Formats the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/dev  ## Prints every performance table
+	$(BIN)/python -m bench $(ARGS)
+
+lock: .venv/dev  ## Turns each requirements.in into a requirements.txt with newest versions and hashes
+	for file in services/*/requirements.in requirements-dev.in; do \
+		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+			--custom-compile-command "make lock" --output-file $${file%.in}.txt $$file || exit; done
+
+clean:  ## Removes what the targets made: the virtual environment, the archive, the index
+	rm -rf .venv .run
+
+# What runs, then what tests it. A changed lock file installs again.
+.venv/run: services/bs-whatweb/requirements.txt services/logdesk/requirements.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --require-hashes $(addprefix -r ,$^)
+	touch $@
+
+.venv/dev: .venv/run requirements-dev.txt
+	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.txt
+	touch $@

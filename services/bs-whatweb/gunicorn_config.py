@@ -1,0 +1,87 @@
+"""gunicorn's settings. Each is overridden by GUNICORN_<NAME> from the environment, e.g. GUNICORN_WORKERS=4.
+
+Reference: https://docs.gunicorn.org/en/stable/settings.html
+"""
+
+# Before anything else: sockets, locks and threads made before this would block the worker, and error reporting
+# set up before this hangs it.
+from gevent import monkey
+
+monkey.patch_all()
+
+import os  # noqa: E402
+import sys  # noqa: E402
+
+here = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, here)  # the logging configuration names classes of the project
+
+from project.api.utils import capture, levels, lifecycle  # noqa: E402
+from project.config import Settings  # noqa: E402
+
+
+def env(name, default):
+    """GUNICORN_<NAME> as the type of its default."""
+    value = os.environ.get(f"GUNICORN_{name}")
+    return default if value is None else type(default)(value)
+
+
+address = env("ADDRESS", "127.0.0.1")  # the container sets 0.0.0.0
+port = env("PORT", "5000")
+bind = env("BIND", f"{address}:{port}")
+backlog = env("BACKLOG", 2048)  # connections that may wait to be accepted
+workers = env("WORKERS", 2)
+worker_class = env("WORKER_CLASS", "gevent")
+worker_connections = env("WORKER_CONNECTIONS", 1000)  # simultaneous clients of one worker
+timeout = env("TIMEOUT", 30)  # seconds after which a worker that doesn't answer the master is replaced
+graceful_timeout = env("GRACEFUL_TIMEOUT", 20)  # seconds that requests get to finish after SIGTERM
+keepalive = env("KEEPALIVE", 2)  # seconds that an idle connection stays open
+errorlog = env("ERRORLOG", "-")
+loglevel = env("LOGLEVEL", "info")  # "error" would hide starts, stops and replaced workers
+accesslog = env("ACCESSLOG", "-")
+logconfig = env("LOGCONFIG", os.path.join(here, "gunicorn_logging.conf"))
+worker_tmp_dir = env("WORKER_TMP_DIR", "/dev/shm")  # noqa: S108 - the heartbeat file; on a disk it can block
+control_socket_disable = True  # on by default, and a second gunicorn takes the first one's path over
+
+# The schema of the access line: a JSON template of gunicorn's atoms, filled by JSONFormatter (see access.py).
+access_log_format = env(
+    "ACCESS_LOG_FORMAT",
+    '{"client.address": "%(h)s", '
+    '"http.request.method": "%(m)s", '
+    '"url.path": "%(U)s", '
+    '"url.query": "%(q)s", '
+    '"http.version": "%(H)s", '
+    '"http.response.status_code": "%(s)s", '
+    '"http.response.body.bytes": "%(B)s", '
+    '"event.duration": "%(D)s000", '
+    '"http.request.mime_type": "%({content-type}i)s", '
+    '"http.request.body.bytes": "%({content-length}i)s", '
+    '"http.request.referrer": "%(f)s", '
+    '"user_agent.original": "%(a)s"}',
+)
+
+# Every line names the service, whichever formatter or logging configuration writes it.
+for name, value in Settings.from_environment().service().items():
+    os.environ.setdefault(name, value)
+
+
+def when_ready(server):
+    """In the master, before the first fork; workers inherit both."""
+    levels.from_environment()
+    capture.capture()
+
+
+def post_worker_init(worker):
+    """In each worker, after the fork."""
+    capture.capture_greenlets()
+    if path := os.environ.get("LOG_LEVELS_FILE"):
+        levels.watch(path)
+
+
+def worker_exit(server, worker):
+    """The worker's last line, with the number of lines it wrote: what is missing at the end shows too."""
+    lifecycle.log_end()
+
+
+def on_exit(server):
+    """The master's last line."""
+    lifecycle.log_end()

@@ -1,0 +1,20 @@
+"""bs-whatweb: tells which technologies a web page is made with."""
+
+from flask import Flask
+
+from project.config import Settings
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application; `settings` default to the environment's."""
+    from project import api  # noqa: PLC0415 - the log formatter lives in this package and needs none of the rest
+    from project.api.utils.request_ids import RequestIds  # noqa: PLC0415
+    from project.whatweb.signatures import load_signatures  # noqa: PLC0415
+
+    settings = settings or Settings.from_environment()
+    app = Flask(__name__)
+    app.config["SETTINGS"] = settings
+    app.config["SIGNATURES"] = load_signatures(settings.signatures)
+    api.register(app, settings)
+    app.wsgi_app = RequestIds(app.wsgi_app)  # type: ignore[method-assign]
+    return app

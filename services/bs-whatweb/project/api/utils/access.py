@@ -1,0 +1,144 @@
+"""gunicorn's access records from `access_log_format`, a JSON template of gunicorn's atoms, treated as data.
+
+The template is parsed once. Each value is then filled from the raw atom and encoded by the JSON encoder, so that
+nothing a client sends can leave its value: the template as a %-format, which gunicorn would apply, breaks on a
+backslash and lets a path with %0A forge a line.
+
+- a value that is digits and numeric atoms only becomes a number: `"%(s)s"` → 200, `"%(D)s000"` → nanoseconds
+- a key with a dot is an ECS field, left out when the request doesn't have it; any other key keeps gunicorn's "-"
+- "message" may be set; the other fields that the formatter fills itself may not, and are left out
+- values of secret headers, and of secret keys in query strings, are redacted
+
+Atoms: https://docs.gunicorn.org/en/stable/settings.html#access-log-format
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from . import context, encode, redact
+from .fields import OWN
+
+Atoms = Mapping[str, Any]
+Render = Callable[[Atoms], Any]
+
+# The WSGI environ keys in which the service leaves the request's ids. The record is made after the request
+# ended, when its context variables are gone; gunicorn offers the environ's values as atoms.
+TRACE_ID = "bs.trace_id"
+REQUEST_ID = "bs.request_id"
+_TRACE_ATOM = f"{{{TRACE_ID}}}e"
+_REQUEST_ATOM = f"{{{REQUEST_ID}}}e"
+
+ABSENT = "-"  # what gunicorn has for an atom that the request doesn't
+_ATOM = re.compile(r"%\(((?:\{[^}]*\}[ioe])|\w+)\)s")
+_BARE = re.compile(r'("(?:[^"\\]|\\.)*")|(%\([^)]*\)s)')
+_NUMERIC = {"s", "B", "b", "D", "M", "T"}
+_QUERY = {"q", "{query_string}e"}
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+
+
+def render(template: str, atoms: Atoms) -> tuple[str, Mapping[str, str], str]:
+    """The record's message, its request's ids, and ids and fields as JSON: `,"trace.id":"…",…`, or empty."""
+    ids, encoded = _ids(atoms)
+    renders = _parse(template)
+    if renders is None:
+        return template % _Texts(atoms), ids, encoded
+    fields = {}
+    for key, value in renders:
+        filled = value(atoms)
+        if filled is not None:
+            fields[key] = filled
+    message = fields.pop("message", None) or f"{_text(atoms, 'm')} {_text(atoms, 'U')} {_text(atoms, 's')}"
+    return str(message), ids, f"{encoded},{encode.dumps(fields)[1:-1]}" if fields else encoded
+
+
+def _ids(atoms: Atoms) -> context.Context:
+    trace_id, request_id = atoms[_TRACE_ATOM], atoms[_REQUEST_ATOM]
+    if trace_id == ABSENT:
+        return context.EMPTY
+    return context.encode({"trace.id": trace_id, "http.request.id": request_id})
+
+
+@lru_cache(maxsize=16)
+def _parse(template: str) -> list[tuple[str, Render]] | None:
+    """Each key of the template with what fills its value; None when the template isn't a JSON object."""
+    quoted = _BARE.sub(lambda match: match.group(1) or f'"{match.group(2)}"', template)
+    try:
+        fields = orjson.loads(quoted)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(fields, dict):
+        return None
+    own = OWN - {"message"}
+    return [(key, _value(value, ecs="." in key)) for key, value in fields.items() if key not in own]
+
+
+def _value(value: Any, ecs: bool) -> Render:
+    if isinstance(value, dict):
+        inner = [(key, _value(item, ecs="." in key)) for key, item in value.items()]
+        return lambda atoms: {key: render(atoms) for key, render in inner}
+    if isinstance(value, list):
+        items = [_value(item, ecs=False) for item in value]
+        return lambda atoms: [render(atoms) for render in items]
+    if not isinstance(value, str) or not (names := _ATOM.findall(value)):
+        return lambda atoms: value
+    if value == f"%({names[0]})s" and names[0] not in _NUMERIC:
+        return _one(names[0], ecs)
+    if names and all(name in _NUMERIC for name in names) and not _ATOM.sub("", value).strip("0123456789."):
+        return _number(value, ecs)
+    return lambda atoms: _ATOM.sub(lambda match: _text(atoms, match.group(1)), value)
+
+
+def _one(name: str, ecs: bool) -> Render:
+    def fill(atoms: Atoms) -> str | None:
+        text = _text(atoms, name)
+        return None if ecs and text in (ABSENT, "") else text
+
+    return fill
+
+
+def _number(pattern: str, ecs: bool) -> Render:
+    def fill(atoms: Atoms) -> int | float | str | None:
+        text = _ATOM.sub(lambda match: str(atoms[match.group(1)]), pattern)
+        if _NUMBER.fullmatch(text):
+            return float(text) if "." in text else int(text)
+        return None if ecs else text
+
+    return fill
+
+
+def _text(atoms: Atoms, name: str) -> str:
+    """The atom as the client sent it: gunicorn's escaping undone, its Latin-1 read as UTF-8, secrets redacted."""
+    value = atoms[name]
+    if not isinstance(value, str):
+        return str(value)
+    if '\\"' in value:  # SafeAtoms put exactly one backslash before each quote
+        value = value.replace('\\"', '"')
+    if not value.isascii():
+        value = _utf8(value)
+    if name[0] == "{" and value != ABSENT and redact.is_secret(name[1:-2]):
+        return redact.REDACTED
+    if name in _QUERY:
+        return redact.query(value)
+    return redact.text(value) if "=" in value or "%3" in value else value
+
+
+def _utf8(value: str) -> str:
+    try:
+        return value.encode("latin-1").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # not from the wire: set by the application, already text
+        return value
+
+
+class _Texts(dict[str, str]):
+    """Atoms for a template that isn't JSON, as safe as the JSON ones."""
+
+    def __init__(self, atoms: Atoms) -> None:
+        super().__init__()
+        self._atoms = atoms
+
+    def __getitem__(self, name: str) -> str:
+        return _text(self._atoms, name)

@@ -1,0 +1,47 @@
+"""What Python would print to stderr by itself becomes log lines: nothing but lines leaves the process."""
+
+import logging
+import sys
+import threading
+from types import TracebackType
+
+log = logging.getLogger(__name__)
+
+
+def capture() -> None:
+    """Routes warnings, and exceptions that nobody caught in a thread, a greenlet, a destructor or the main program."""
+    logging.captureWarnings(True)
+    sys.excepthook = _uncaught
+    threading.excepthook = _in_thread
+    sys.unraisablehook = _unraisable
+
+
+def capture_greenlets() -> None:
+    """The same for gevent's hub; call it in each worker, each has a hub of its own."""
+    from gevent import get_hub  # noqa: PLC0415 - this module also serves programs without gevent
+
+    hub = get_hub()
+    hub.print_exception = _in_greenlet
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        return
+    log.critical("Uncaught exception", exc_info=(kind, error, traceback))
+
+
+def _in_thread(args: threading.ExceptHookArgs) -> None:
+    error = args.exc_value or args.exc_type()
+    name = args.thread.name if args.thread else "?"
+    log.error("Uncaught exception in thread %s", name, exc_info=(args.exc_type, error, args.exc_traceback))
+
+
+def _unraisable(args: "sys.UnraisableHookArgs") -> None:
+    error = args.exc_value or args.exc_type()
+    log.error("%s: %r", args.err_msg or "Exception ignored in", args.object, exc_info=(type(error), error, args.exc_traceback))
+
+
+def _in_greenlet(
+    greenlet: object, kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+) -> None:
+    log.error("Uncaught exception in %r", greenlet, exc_info=(kind, error, traceback))

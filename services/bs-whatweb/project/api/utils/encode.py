@@ -1,0 +1,119 @@
+"""Any Python value as JSON text: never an exception, never a secret, never an unbounded walk."""
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from . import redact
+
+MAX_DEPTH = 8
+MAX_NODES = 2000  # a recursive structure with several branches would otherwise grow without end
+MAX_TEXT = 32_000  # twice a line: more can't be shown, so more isn't searched for secrets
+_CUT = re.compile(r"…\[(\d{1,9}) characters cut\]…")
+_INT64 = range(-(2**63), 2**63)
+
+
+def dumps(value: Any) -> str:
+    """`value` as JSON; what JSON or UTF-8 can't hold appears as its repr or backslash-escaped."""
+    try:
+        return orjson.dumps(value).decode()
+    except (TypeError, ValueError, RecursionError):
+        return orjson.dumps(_Walk(escape=True).clean(value)).decode()
+
+
+def clean(value: Any, key: str = "") -> Any:
+    """`value` as something JSON can hold, redacted; `key` is the name that it stands under."""
+    return _Walk().clean(value, key)
+
+
+def text(value: str) -> str:
+    """Free text without its secrets, its middle cut when no line could hold it anyway."""
+    return redact.text(cut(value, MAX_TEXT) if len(value) > MAX_TEXT else value)
+
+
+def cut(value: str, size: int) -> str:
+    """`value` with its middle cut, and the cut marked, to about `size` characters."""
+    half = max(0, size // 2 - 12)
+    middle = value[half : len(value) - half]
+    earlier = _CUT.search(middle)  # cut before: count what went then as well
+    count = len(middle) + (int(earlier[1]) - len(earlier[0]) if earlier else 0)
+    return f"{value[:half]}…[{count} characters cut]…{value[len(value) - half :]}"
+
+
+class _Walk:
+    """One walk through a value, with a budget of nodes."""
+
+    def __init__(self, escape: bool = False) -> None:
+        self.nodes = MAX_NODES
+        self.escape = escape  # also replace lone surrogates, which UTF-8 can't hold
+
+    def clean(self, value: Any, key: str = "", depth: int = 0) -> Any:
+        if key and redact.is_secret(key):
+            return redact.REDACTED
+        kind = type(value)
+        if kind is str:
+            return self.text(value)
+        if value is None or kind is bool:
+            return value
+        if kind is int:
+            return value if value in _INT64 else _repr(value)
+        if kind is float:
+            return value if math.isfinite(value) else repr(value)
+        self.nodes -= 1
+        if self.nodes < 0 or depth >= MAX_DEPTH:
+            return "…"
+        try:
+            if isinstance(value, Mapping):
+                return self.mapping(value, depth)
+            if isinstance(value, list | tuple | set | frozenset):
+                return self.sequence(value, depth)
+        except Exception:  # noqa: BLE001 - a container of somebody else's may do anything
+            return self.text(_repr(value))
+        return self.other(value, depth)
+
+    def mapping(self, value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key, item in value.items():
+            if self.nodes <= 0:
+                result["…"] = "…"
+                break
+            self.nodes -= 1
+            name = self.text(key if type(key) is str else _repr(key))
+            result[name] = self.clean(item, name, depth + 1)
+        return result
+
+    def sequence(self, value: Any, depth: int) -> list[Any]:
+        result: list[Any] = []
+        for item in value:
+            if self.nodes <= 0:
+                result.append("…")
+                break
+            self.nodes -= 1
+            result.append(self.clean(item, "", depth + 1))
+        return result
+
+    def other(self, value: Any, depth: int) -> Any:
+        if isinstance(value, datetime | date | time):
+            return value.isoformat()
+        if isinstance(value, UUID):
+            return str(value)
+        if isinstance(value, Enum):
+            return self.clean(value.value, "", depth + 1)
+        return self.text(_repr(value))
+
+    def text(self, value: str) -> str:
+        value = text(value)
+        return value.encode("utf-8", "backslashreplace").decode() if self.escape else value
+
+
+def _repr(value: Any) -> str:
+    try:
+        return repr(value)
+    except Exception:  # noqa: BLE001 - a broken __repr__ must not cost the record
+        return f"<{type(value).__name__}: repr failed>"

@@ -1,0 +1,20 @@
+"""Filters that every service needs. Handlers take them by dotted name, so an INI file can use them too."""
+
+import logging
+from collections.abc import Collection, Mapping
+
+HEALTH_CHECK_PATHS = ("/healthz",)
+
+
+class HealthCheckFilter(logging.Filter):
+    """Keeps successful health checks out of the access log; one that fails is shown."""
+
+    def __init__(self, paths: Collection[str] = HEALTH_CHECK_PATHS) -> None:
+        super().__init__()
+        self.paths = frozenset(paths)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        atoms = record.args
+        if record.name != "gunicorn.access" or not isinstance(atoms, Mapping):
+            return True
+        return atoms["U"] not in self.paths or not str(atoms["s"]).startswith("2")

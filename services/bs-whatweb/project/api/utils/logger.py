@@ -1,0 +1,201 @@
+"""JSONFormatter: one record, one line, one JSON object – whatever the record holds.
+
+Works with `logging.config.fileConfig`, `dictConfig` and by hand, in any Python program. The contract of a line
+is docs/fields.md; the names are the Elastic Common Schema's, flat and dotted.
+"""
+
+import logging
+import os
+import socket
+from collections.abc import Mapping
+from itertools import islice
+from json.encoder import encode_basestring
+from time import gmtime, strftime
+from typing import Any
+
+import orjson
+
+from . import access, context, encode, fit
+from .fields import OWN
+from .sequence import PROCESS
+
+ECS_VERSION = "8.17.0"
+ACCESS_LOGGER = "gunicorn.access"
+ERROR_LOGGER = "gunicorn.error"
+
+# What LogRecord.__init__ sets. Dictionaries keep their order, so whatever follows these is from `extra`.
+_STANDARD = len(vars(logging.makeLogRecord({})))
+_SET_BY_OTHERS = frozenset({"message", "asctime", "taskName", "_event"})
+_DIGITS = [f"{number:03}" for number in range(1000)]
+_MAX_CACHED = 4096  # call sites and keys; a program that makes them up starts again rather than grow
+
+
+class JSONFormatter(logging.Formatter):
+    """Formats records as JSON lines of at most 16 000 bytes; never raises, never drops a record.
+
+    `fields`: static fields of every line, ECS name → value. From an INI file, which can't pass it, the section's
+    `format` is read as a JSON object of the same. `service.name`, `service.version` and `service.environment`
+    default to the environment's SERVICE_NAME, SERVICE_VERSION and SERVICE_ENVIRONMENT.
+
+    `fmt`, `datefmt`, `style`, `validate` and `defaults` are what `logging.config` passes; a `fmt` that isn't a JSON
+    object (a text format) is ignored, as is the rest: the line's form is the contract.
+    """
+
+    def __init__(
+        self,
+        fmt: str | None = None,
+        datefmt: str | None = None,
+        style: Any = "%",
+        validate: bool = True,
+        *,
+        defaults: Mapping[str, Any] | None = None,
+        fields: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__()
+        static = {
+            "ecs.version": ECS_VERSION,
+            "service.name": os.environ.get("SERVICE_NAME", "python"),
+            "service.version": os.environ.get("SERVICE_VERSION", "0"),
+            "service.environment": os.environ.get("SERVICE_ENVIRONMENT", "development"),
+            "host.hostname": socket.gethostname(),
+            **_object(fmt),
+            **(fields or {}),
+        }
+        self._service = static["service.name"]
+        self._static_names = frozenset(static)
+        self._static = encode.dumps(encode.clean(static))[1:-1]
+        self._second: tuple[int, str] = (-1, "")
+        self._sites: dict[tuple[Any, ...], tuple[str, str, bool]] = {}
+        self._names: dict[str, str] = {}
+
+    def format(self, record: logging.LogRecord) -> str:
+        try:
+            line = self._line(record)
+        except Exception as error:  # noqa: BLE001 - logging must not break the program, nor lose the record
+            line = self._last_resort(record, error)
+        # A character is at most four bytes, so most lines need no counting.
+        return line if len(line) < fit.MAX_LINE // 4 else fit.fit(line)
+
+    def _line(self, record: logging.LogRecord) -> str:
+        # The hot path: one function, one look at the record's dict, one join (an f-string of as many parts takes
+        # three times as long). bench/bench_formatter.py tells what a change costs.
+        values = record.__dict__
+        site = self._sites.get((values["name"], values["levelno"], values["pathname"], values["lineno"]))
+        level, fields, access_record = site or self._site(record)
+        if access_record and isinstance(record.args, Mapping):
+            message, ids, details = access.render(str(record.msg), record.args)
+        else:
+            ids, details = context.current()
+            message = record.getMessage()
+            if "=" in message or ":" in message or "%" in message or len(message) > encode.MAX_TEXT:
+                message = encode.text(message)
+        if values["exc_info"] or values["exc_text"] or values["stack_info"]:
+            details += "," + encode.dumps(self._error(record))[1:-1]
+        if len(values) > _STANDARD:
+            details += self._extra(values, ids)
+        # Taken once: a second handler writes the same line with the same number.
+        if "_event" not in values:
+            values["_event"] = (PROCESS.encoded, str(next(PROCESS.numbers)))
+        process, number = values["_event"]
+        second, microsecond = divmod(int(values["created"] * 1e6), 1_000_000)
+        known, date = self._second
+        if second != known:
+            date = strftime('{"@timestamp":"%Y-%m-%dT%H:%M:%S.', gmtime(second))
+            self._second = (second, date)
+        return "".join((
+            date, _DIGITS[microsecond // 1000], _DIGITS[microsecond % 1000],
+            level, encode_basestring(message) if message.isascii() else encode.dumps(message),
+            details, fields, process, number, '","event.sequence":', number, "}",
+        ))  # fmt: skip
+
+    def _site(self, record: logging.LogRecord) -> tuple[str, str, bool]:
+        """The parts of a line that are the same for each record of one call site: what stands between the timestamp
+        and the message, the fields behind it; and whether it is gunicorn's access line."""
+        dataset = {ACCESS_LOGGER: "access", ERROR_LOGGER: "error"}.get(record.name, "app")
+        fields: dict[str, Any] = {"event.dataset": f"{self._service}.{dataset}"}
+        if dataset != "access":
+            fields |= {
+                "log.logger": record.name,
+                "log.origin.file.name": record.filename,
+                "log.origin.file.line": record.lineno,
+                "log.origin.function": record.funcName,
+            }
+        level = f'Z","log.level":{encode.dumps(record.levelname.lower())},"message":'
+        site = (level, f",{self._static},{encode.dumps(encode.clean(fields))[1:-1]}", dataset == "access")
+        if len(self._sites) >= _MAX_CACHED:
+            self._sites.clear()
+        self._sites[record.name, record.levelno, record.pathname, record.lineno] = site
+        return site
+
+    def _error(self, record: logging.LogRecord) -> dict[str, str]:
+        kind, error = record.exc_info[:2] if record.exc_info else (None, None)
+        fields = {}
+        if kind is not None:
+            fields = {"error.type": kind.__qualname__, "error.message": encode.text(_str(error))}
+            if kind.__module__ != "builtins":
+                fields["error.type"] = f"{kind.__module__}.{kind.__qualname__}"
+        stack = record.exc_text or (self.formatException(record.exc_info) if record.exc_info and kind else "")
+        stack = "\n".join(part for part in (stack, record.stack_info) if part)
+        return {**fields, "error.stack_trace": encode.text(stack)} if stack else fields
+
+    def _extra(self, values: Mapping[str, Any], ids: Mapping[str, str]) -> str:
+        """What the caller passed as `extra`: ECS fields as they are, anything else, and what would overwrite the
+        record's own, under `labels`."""
+        fields = {}
+        for key, value in islice(values.items(), _STANDARD, None):
+            if key in _SET_BY_OTHERS:
+                continue
+            name = self._names.get(key) or self._name(key)
+            if name in ids or (name.startswith("error.") and values["exc_info"]):
+                name = f"labels.{name}"
+            fields[name] = encode.clean(value, key)
+        return "," + encode.dumps(fields)[1:-1] if fields else ""
+
+    def _name(self, key: str) -> str:
+        if len(self._names) >= _MAX_CACHED:
+            self._names.clear()
+        own = key in OWN or key in self._static_names
+        name = key if "." in key and not own else f"labels.{key}"
+        self._names[key] = name
+        return name
+
+    def _last_resort(self, record: logging.LogRecord, error: Exception) -> str:
+        """A record that can't be rendered, e.g. `log.info("%d", "x")`: its template and arguments as they are."""
+        details = {
+            "labels.log_template": _str(record.msg),
+            "labels.log_arguments": record.args,
+            "error.type": type(error).__qualname__,
+            "error.message": _str(error),
+        }
+        level = record.levelno if isinstance(record.levelno, int) else logging.ERROR
+        place = (_str(record.pathname), record.lineno)
+        safe = logging.LogRecord(_str(record.name), level, *place, "A log call failed: %s", (error,), None)
+        safe.__dict__.update(encode.clean(details))
+        return self._line(safe)
+
+
+def _object(fmt: str | None) -> dict[str, Any]:
+    if not fmt or not fmt.lstrip().startswith("{"):
+        return {}
+    try:
+        value = orjson.loads(fmt)
+    except orjson.JSONDecodeError as error:
+        raise ValueError(f"JSONFormatter: format is not a JSON object of static fields ({error}): {fmt}") from None
+    return dict(value)
+
+
+def _str(value: object) -> str:
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 - a broken __str__ must not cost the record
+        return f"<{type(value).__name__}: str failed>"
+
+
+class TextFormatter(logging.Formatter):
+    """For reading by eye in development; control characters of a message can't forge a line or drive the terminal."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        return super().formatMessage(record).translate(_CONTROL)
+
+
+_CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
