@@ -27,20 +27,22 @@ format: .venv/dev  ## Formats the code
 bench: .venv/dev  ## Prints every performance table
 	$(BIN)/python -m bench $(ARGS)
 
-lock: .venv/dev  ## Turns each requirements.in into a requirements.txt with newest versions and hashes
-	for file in services/*/requirements.in requirements-dev.in; do \
-		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-			--custom-compile-command "make lock" --output-file $${file%.in}.txt $$file || exit; done
+lock: .venv/dev  ## Writes the lock files anew: newest stable versions, with hashes
+	$(BIN)/uv pip compile $(LOCK) --upgrade --output-file requirements-dev.txt requirements-dev.in
+	for file in requirements.in services/*/requirements.in; do \
+		$(BIN)/uv pip compile $(LOCK) --constraint requirements-dev.txt --output-file $${file%.in}.txt $$file || exit; done
+
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
 clean:  ## Removes what the targets made: the virtual environment, the archive, the index
 	rm -rf .venv .run
 
 # What runs, then what tests it. A changed lock file installs again.
-.venv/run: services/bs-whatweb/requirements.txt services/logdesk/requirements.txt
+.venv/run: requirements.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --require-hashes $(addprefix -r ,$^)
+	$(BIN)/pip install --quiet --require-hashes -r $<
 	touch $@
 
-.venv/dev: .venv/run requirements-dev.txt
-	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.txt
+.venv/dev: requirements-dev.txt .venv/run
+	$(BIN)/pip install --quiet --require-hashes -r $<
 	touch $@
