@@ -11,6 +11,7 @@ monkey.patch_all()
 
 import os  # noqa: E402
 import sys  # noqa: E402
+from typing import Any, TypeVar  # noqa: E402
 
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, here)  # the logging configuration names classes of the project
@@ -18,11 +19,16 @@ sys.path.insert(0, here)  # the logging configuration names classes of the proje
 from project.api.utils import capture, levels, lifecycle  # noqa: E402
 from project.config import Settings  # noqa: E402
 
+Value = TypeVar("Value", str, int)
 
-def env(name, default):
+
+def env(name: str, default: Value) -> Value:
     """GUNICORN_<NAME> as the type of its default."""
     value = os.environ.get(f"GUNICORN_{name}")
-    return default if value is None else type(default)(value)
+    try:
+        return default if value is None else type(default)(value)
+    except ValueError:
+        sys.exit(f"GUNICORN_{name}={value!r} is not a number. It takes one, e.g. {default}.")
 
 
 address = env("ADDRESS", "127.0.0.1")  # the container sets 0.0.0.0
@@ -64,24 +70,24 @@ for name, value in Settings.from_environment().service().items():
     os.environ.setdefault(name, value)
 
 
-def when_ready(server):
+def when_ready(server: Any) -> None:
     """In the master, before the first fork; workers inherit both."""
     levels.from_environment()
     capture.capture()
 
 
-def post_worker_init(worker):
+def post_worker_init(worker: Any) -> None:
     """In each worker, after the fork."""
     capture.capture_greenlets()
     if path := os.environ.get("LOG_LEVELS_FILE"):
         levels.watch(path)
 
 
-def worker_exit(server, worker):
+def worker_exit(server: Any, worker: Any) -> None:
     """The worker's last line, with the number of lines it wrote: what is missing at the end shows too."""
     lifecycle.log_end()
 
 
-def on_exit(server):
+def on_exit(server: Any) -> None:
     """The master's last line."""
     lifecycle.log_end()

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 VERSION = "1.0.0"
 T = TypeVar("T")
+Number = TypeVar("Number", int, float)
 
 
 class SettingsError(ValueError):
@@ -62,8 +63,8 @@ def _networks(value: str) -> tuple[IPv4Network | IPv6Network, ...]:
     return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
 
 
-def _positive(kind: Callable[[str], float]) -> Callable[[str], "float | int"]:
-    def convert(value: str) -> float | int:
+def _positive(kind: Callable[[str], Number]) -> Callable[[str], Number]:
+    def convert(value: str) -> Number:
         number = kind(value)
         if not 0 < number < float("inf"):
             raise ValueError("it must be more than 0")

@@ -38,10 +38,7 @@ def problem(status: int, kind: str, title: str, detail: str, **more: Any) -> Res
         "request_id": request.environ.get(access.REQUEST_ID, ""),
         "trace_id": request.environ.get(access.TRACE_ID, ""),
     }
-    response = current_app.json.response(body)
-    response.status_code = status
-    response.mimetype = MEDIA_TYPE
-    return response
+    return Response(current_app.json.dumps(body), status, mimetype=MEDIA_TYPE)
 
 
 class ProblemApi(Api):

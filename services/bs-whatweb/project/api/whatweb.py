@@ -39,7 +39,9 @@ class TechnologySchema(ma.Schema):
     categories = ma.fields.List(ma.fields.String(), required=True)
     confidence = ma.fields.Integer(required=True, metadata={"description": "0 to 100"})
     implied_by = ma.fields.String(
-        required=True, allow_none=True, metadata={"description": "Not seen itself: follows from this technology"}
+        required=True,
+        allow_none=True,
+        metadata={"description": "Not seen itself: follows from this technology"},
     )
     evidence = ma.fields.List(ma.fields.Nested(EvidenceSchema), required=True)
 
@@ -89,9 +91,15 @@ def scan(url: str) -> Any:
     )
     technologies = detect(page, current_app.config["SIGNATURES"])
     log.info(
-        "Scanned %s: %d technologies", page.url, len(technologies),
-        extra={"scan_status": page.status, "scan_bytes": len(page.body), "technologies": [t.name for t in technologies]},
-    )  # fmt: skip
+        "Scanned %s: %d technologies",
+        page.url,
+        len(technologies),
+        extra={
+            "page_status": page.status,
+            "page_bytes": len(page.body),
+            "technologies": [t.name for t in technologies],
+        },
+    )
     return {
         "url": page.url,
         "status": page.status,

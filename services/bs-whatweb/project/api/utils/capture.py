@@ -20,8 +20,7 @@ def capture_greenlets() -> None:
     """The same for gevent's hub; call it in each worker, each has a hub of its own."""
     from gevent import get_hub  # noqa: PLC0415 - this module also serves programs without gevent
 
-    hub = get_hub()
-    hub.print_exception = _in_greenlet
+    get_hub().print_exception = _in_greenlet  # type: ignore[method-assign]
 
 
 def _uncaught(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
@@ -38,10 +37,14 @@ def _in_thread(args: threading.ExceptHookArgs) -> None:
 
 def _unraisable(args: "sys.UnraisableHookArgs") -> None:
     error = args.exc_value or args.exc_type()
-    log.error("%s: %r", args.err_msg or "Exception ignored in", args.object, exc_info=(type(error), error, args.exc_traceback))
+    log.error(
+        "%s: %r",
+        args.err_msg or "Exception ignored in",
+        args.object,
+        exc_info=(type(error), error, args.exc_traceback),
+    )
 
 
-def _in_greenlet(
-    greenlet: object, kind: type[BaseException], error: BaseException, traceback: TracebackType | None
-) -> None:
-    log.error("Uncaught exception in %r", greenlet, exc_info=(kind, error, traceback))
+def _in_greenlet(greenlet: object, _kind: object, error: object, traceback: TracebackType | None) -> None:
+    shown = (type(error), error, traceback) if isinstance(error, BaseException) else None
+    log.error("Uncaught exception in %r: %s", greenlet, error, exc_info=shown)

@@ -53,7 +53,7 @@ class _Walk:
         self.nodes = MAX_NODES
         self.escape = escape  # also replace lone surrogates, which UTF-8 can't hold
 
-    def clean(self, value: Any, key: str = "", depth: int = 0) -> Any:
+    def clean(self, value: Any, key: str = "", depth: int = 0) -> Any:  # noqa: PLR0911 - one for each kind
         if key and redact.is_secret(key):
             return redact.REDACTED
         kind = type(value)
@@ -73,7 +73,7 @@ class _Walk:
                 return self.mapping(value, depth)
             if isinstance(value, list | tuple | set | frozenset):
                 return self.sequence(value, depth)
-        except Exception:  # noqa: BLE001 - a container of somebody else's may do anything
+        except Exception:
             return self.text(_repr(value))
         return self.other(value, depth)
 
@@ -115,5 +115,5 @@ class _Walk:
 def _repr(value: Any) -> str:
     try:
         return repr(value)
-    except Exception:  # noqa: BLE001 - a broken __repr__ must not cost the record
+    except Exception:
         return f"<{type(value).__name__}: repr failed>"

@@ -19,9 +19,7 @@ from typing import Any, TextIO
 # POSIX locks belong to the process, so threads and handlers of one process need a lock of their own: one for all,
 # because stdout and stderr are often the same pipe.
 _in_process = threading.RLock()
-os.register_at_fork(
-    before=_in_process.acquire, after_in_parent=_in_process.release, after_in_child=_in_process.release
-)
+os.register_at_fork(before=_in_process.acquire, after_in_parent=_in_process.release, after_in_child=_in_process.release)
 
 
 class _LineHandler(logging.Handler):
@@ -38,13 +36,13 @@ class _LineHandler(logging.Handler):
             self.addFilter(_resolve(name)())
 
     def createLock(self) -> None:  # noqa: N802 - logging's name
-        self.lock = _in_process  # type: ignore[assignment]  # typeshed wants a Lock; any context manager does
+        self.lock = _in_process
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
             self.write((self.format(record) + "\n").encode("utf-8", "backslashreplace"))
             self._failing = False
-        except Exception:  # noqa: BLE001 - logging must not break the program; handleError reports it
+        except Exception:
             self.handleError(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
@@ -173,4 +171,3 @@ def _write_all(descriptor: int, line: bytes) -> None:
 def _resolve(name: str) -> Any:
     module, _, attribute = name.rpartition(".")
     return getattr(import_module(module), attribute)
-

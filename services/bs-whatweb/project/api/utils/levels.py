@@ -69,9 +69,9 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> None:
         raise LevelError(f"LOG_LEVELS: {error}") from None
 
 
-def watch(path: Path, interval: float = INTERVAL) -> threading.Thread:
+def watch(path: str | os.PathLike[str], interval: float = INTERVAL) -> threading.Thread:
     """Follows the file in a thread of this process (a greenlet under gevent). Start it after the fork."""
-    thread = threading.Thread(target=_follow, args=(path, interval), name="log-levels", daemon=True)
+    thread = threading.Thread(target=_follow, args=(Path(path), interval), name="log-levels", daemon=True)
     thread.start()
     return thread
 

@@ -1,4 +1,4 @@
-"""JSONFormatter: one record, one line, one JSON object – whatever the record holds.
+"""JSONFormatter: one record, one line, one JSON object, whatever the record holds.
 
 Works with `logging.config.fileConfig`, `dictConfig` and by hand, in any Python program. The contract of a line
 is docs/fields.md; the names are the Elastic Common Schema's, flat and dotted.
@@ -41,7 +41,7 @@ class JSONFormatter(logging.Formatter):
     object (a text format) is ignored, as is the rest: the line's form is the contract.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - logging.config's
         self,
         fmt: str | None = None,
         datefmt: str | None = None,
@@ -71,7 +71,7 @@ class JSONFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         try:
             line = self._line(record)
-        except Exception as error:  # noqa: BLE001 - logging must not break the program, nor lose the record
+        except Exception as error:
             line = self._last_resort(record, error)
         # A character is at most four bytes, so most lines need no counting.
         return line if len(line) < fit.MAX_LINE // 4 else fit.fit(line)
@@ -187,7 +187,7 @@ def _object(fmt: str | None) -> dict[str, Any]:
 def _str(value: object) -> str:
     try:
         return str(value)
-    except Exception:  # noqa: BLE001 - a broken __str__ must not cost the record
+    except Exception:
         return f"<{type(value).__name__}: str failed>"
 
 

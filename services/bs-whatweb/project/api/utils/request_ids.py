@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from . import access, context
@@ -71,7 +71,7 @@ class _Closing:
         self.body = body
         self.unbind = unbind
 
-    def __iter__(self) -> Iterable[bytes]:
+    def __iter__(self) -> Iterator[bytes]:
         return iter(self.body)
 
     def close(self) -> None:
