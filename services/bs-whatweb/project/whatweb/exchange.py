@@ -43,9 +43,7 @@ class _Wire(io.RawIOBase):
         return received
 
 
-def ask(
-    sock: socket.socket, target: Target, user_agent: str, max_wire_bytes: int
-) -> http.client.HTTPResponse:
+def ask(sock: socket.socket, target: Target, user_agent: str, max_wire_bytes: int) -> http.client.HTTPResponse:
     """Send a GET request; the answer with its status and headers read, its body not.
 
     Raises http.client.HTTPException for what isn't HTTP, OSError for what the network does.

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import gevent
 
 from project.whatweb.addresses import Network
-from project.whatweb.connect import connected, look_up
+from project.whatweb.connect import Endpoint, connected, look_up
 from project.whatweb.errors import FetchError
 from project.whatweb.exchange import ask
 from project.whatweb.page import Page, read_page
@@ -54,9 +54,9 @@ def fetch(
 
 def _follow(target: Target, user_agent: str, allow_networks: Sequence[Network], max_bytes: int) -> Page:
     passed: list[Target] = []
-    addresses = look_up(target, allow_networks)
+    endpoints = look_up(target, allow_networks)
     while True:
-        with connected(target, addresses, allow_networks) as sock:
+        with connected(target, endpoints, allow_networks) as sock:
             answer = ask(sock, target, user_agent, max_wire_bytes=2 * max_bytes + 256 * 1024)
             location = answer.headers.get("Location") if answer.status in REDIRECTS else None
             if not location:
@@ -67,15 +67,15 @@ def _follow(target: Target, user_agent: str, allow_networks: Sequence[Network], 
                 "too-many-redirects",
                 f"{passed[0].host} redirects more than {MAX_REDIRECTS} times; scan the page it leads to.",
             )
-        target, addresses = _redirected(target, location, allow_networks)
+        target, endpoints = _redirected(target, location, allow_networks)
 
 
-def _redirected(target: Target, location: str, allow_networks: Sequence[Network]) -> tuple[Target, list[str]]:
+def _redirected(target: Target, location: str, allow_networks: Sequence[Network]) -> tuple[Target, list[Endpoint]]:
     """Where a redirect goes, checked as if the caller had asked for it, but told as the site's doing."""
     try:
         # http.client reads headers as Latin-1; what servers send there beyond ASCII is UTF-8.
         following = parse_url(location.encode("latin-1").decode("utf-8", "replace"), base=target.url)
-        addresses = look_up(following, allow_networks)
+        endpoints = look_up(following, allow_networks)
     except FetchError as error:
         if error.kind in ("invalid-url", "blocked-address", "blocked-port"):
             raise FetchError(
@@ -83,4 +83,4 @@ def _redirected(target: Target, location: str, allow_networks: Sequence[Network]
             ) from error
         raise
     log.info("following a redirect from %s to %s", target.authority, following.authority)
-    return following, addresses
+    return following, endpoints

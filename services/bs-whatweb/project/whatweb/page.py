@@ -37,9 +37,7 @@ class Page:
     truncated: bool  # `body` is only the page's beginning: it was too long, or broke off
 
 
-def read_page(
-    answer: http.client.HTTPResponse, target: Target, passed: Sequence[Target], max_bytes: int
-) -> Page:
+def read_page(answer: http.client.HTTPResponse, target: Target, passed: Sequence[Target], max_bytes: int) -> Page:
     """FetchError `not-html` or `unsupported-encoding`; what reading the body raises is passed on."""
     declared = answer.headers.get("Content-Type", "")
     content_type = declared.partition(";")[0].strip().lower()
