@@ -1,6 +1,6 @@
 # One target for each task. Targets set up what they need; nothing has to be run before.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench lock clean
+.PHONY: help run test lint format bench docs lock clean
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
@@ -26,6 +26,9 @@ format: .venv/dev  ## Formats the code
 
 bench: .venv/dev  ## Prints every performance table
 	$(BIN)/python -m bench $(ARGS)
+
+docs:  ## Writes the pages that are made from the code
+	$(PYTHON) docs/make_fields.py
 
 lock: .venv/dev  ## Writes the lock files anew: newest stable versions, with hashes
 	$(BIN)/uv pip compile $(LOCK) --upgrade --output-file requirements-dev.txt requirements-dev.in
