@@ -20,7 +20,7 @@ def capture_greenlets() -> None:
     """The same for gevent's hub; call it in each worker, each has a hub of its own."""
     from gevent import get_hub  # noqa: PLC0415 - this module also serves programs without gevent
 
-    get_hub().print_exception = _in_greenlet  # type: ignore[method-assign]
+    get_hub().print_exception = _in_greenlet  # type: ignore[method-assign, assignment]
 
 
 def _uncaught(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:

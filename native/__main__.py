@@ -1,0 +1,74 @@
+"""Checks, starts, and says where everything is."""
+
+import os
+import shlex
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from socket import create_connection
+
+from native.parts import ROOT, Part, Ports, all_parts, environment
+from native.preflight import require, require_free
+from native.supervisor import OrderedManager
+
+READY_WITHIN = 60  # seconds
+
+BANNER = """
+  bs-whatweb is up.
+
+    API           http://127.0.0.1:{api}          documented at /openapi.json
+    log search    http://127.0.0.1:{logdesk}
+    archive       {archive}
+
+  Try:
+    curl -H 'X-Request-ID: demo-1' 'http://127.0.0.1:{api}/ping'
+    then search for request:demo-1 at http://127.0.0.1:{logdesk}/?q=request:demo-1
+
+  More: make demo, make logs, make audit. Ctrl-C ends it all.
+"""
+
+
+def main() -> int:
+    ports = Ports.from_environment(os.environ)
+    run = Path(os.environ.get("RUN_DIR", ROOT / ".run")).absolute()
+    require("rsyslogd", "rsyslog")
+    require_free([("API_PORT", ports.api), ("LOGDESK_PORT", ports.logdesk), ("SYSLOG_PORT", ports.syslog)])
+    for folder in (run, run / "archive", run / "index"):
+        folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+    parts = all_parts(run, ports)
+    manager = OrderedManager()
+    for part in parts:
+        manager.add_process(part.name, f"exec {shlex.join(part.command)}", env=environment(part), cwd=str(part.folder))
+    banner = BANNER.format(api=ports.api, logdesk=ports.logdesk, archive=run / "archive")
+    threading.Thread(target=announce, args=(parts, banner), daemon=True).start()
+    manager.loop()
+    return manager.returncode or 0
+
+
+def announce(parts: Sequence[Part], banner: str) -> None:
+    deadline = time.monotonic() + READY_WITHIN
+    while waiting := [part.name for part in parts if not ready(part)]:
+        if time.monotonic() > deadline:
+            print(f"Not up after {READY_WITHIN} s: {', '.join(waiting)}. See what they say above.", file=sys.stderr)
+            return
+        time.sleep(0.2)
+    print(banner, flush=True)
+
+
+def ready(part: Part) -> bool:
+    with suppress(OSError):
+        if part.ready.startswith("http"):
+            with urllib.request.urlopen(part.ready, timeout=2) as answer:  # noqa: S310 - our own address
+                return bool(answer.status == 200)
+        host, _, port = part.ready.rpartition(":")
+        create_connection((host, int(port)), timeout=2).close()
+        return True
+    return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())

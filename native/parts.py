@@ -1,0 +1,87 @@
+"""The parts of the stack: what runs, where, with which settings. One function a part; `all_parts` is their order."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+SERVICES = ROOT / "services"
+
+
+@dataclass(frozen=True)
+class Ports:
+    """TCP ports on 127.0.0.1, each set by one variable."""
+
+    api: int = 5007
+    logdesk: int = 5080
+    syslog: int = 5514
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "Ports":
+        def port(variable: str, default: int) -> int:
+            value = environ.get(variable) or str(default)
+            if not (value.isdecimal() and 0 < int(value) < 65536):
+                sys.exit(f"{variable}={value!r} is not a port. It takes a number from 1 to 65535, e.g. {default}.")
+            return int(value)
+
+        return cls(
+            api=port("API_PORT", cls.api),
+            logdesk=port("LOGDESK_PORT", cls.logdesk),
+            syslog=port("SYSLOG_PORT", cls.syslog),
+        )
+
+
+@dataclass(frozen=True)
+class Part:
+    name: str
+    command: tuple[str, ...]
+    ready: str  # the URL that answers when it is up, or host:port that accepts
+    env: Mapping[str, str] = field(default_factory=dict)
+    folder: Path = ROOT
+
+
+def all_parts(run: Path, ports: Ports) -> list[Part]:
+    """In the order of their start. They end in the reverse order, so that the last lines of each still arrive."""
+    return [syslog(run, ports), logdesk(run, ports), service("bs-whatweb", run, ports.api, ports)]
+
+
+def syslog(run: Path, ports: Ports) -> Part:
+    return Part(
+        "syslog",
+        (str(SERVICES / "syslog" / "run"), "central"),
+        ready=f"127.0.0.1:{ports.syslog}",
+        env={"SYSLOG_PORT": str(ports.syslog), "SYSLOG_ARCHIVE_DIR": str(run / "archive")},
+    )
+
+
+def logdesk(run: Path, ports: Ports) -> Part:
+    return Part(
+        "logdesk",
+        (sys.executable, "-m", "logdesk", "serve"),
+        ready=f"http://127.0.0.1:{ports.logdesk}/healthz",
+        env={
+            "LOGDESK_PORT": str(ports.logdesk),
+            "LOGDESK_ARCHIVE": str(run / "archive"),
+            "LOGDESK_INDEX": str(run / "index"),
+        },
+        folder=SERVICES / "logdesk",
+    )
+
+
+def service(name: str, run: Path, port: int, ports: Ports) -> Part:
+    """A Flask service under gunicorn; its stdout and stderr go to syslog as Docker's driver would send them."""
+    gunicorn = (sys.executable, "-m", "gunicorn", "-c", "gunicorn_config.py", "project:create_app()")
+    ship = (sys.executable, str(SERVICES / "syslog" / "ship.py"), "--tag", name)
+    return Part(
+        name,
+        (*ship, "--address", f"tcp://127.0.0.1:{ports.syslog}", "--echo", "--", *gunicorn),
+        ready=f"http://127.0.0.1:{port}/healthz",
+        env={"GUNICORN_PORT": str(port), "LOG_LEVELS_FILE": str(run / "log-levels")},
+        folder=SERVICES / name,
+    )
+
+
+def environment(part: Part) -> dict[str, str]:
+    return {**os.environ, **part.env}
