@@ -9,22 +9,25 @@ help:  ## Lists what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
 run: .venv/run  ## Runs the whole stack without Docker; Ctrl-C ends it
-	cd services/bs-whatweb && GUNICORN_PORT=$${API_PORT:-5007} LOG_LEVELS_FILE=$(CURDIR)/.run/log-levels \
-		exec ../../$(BIN)/gunicorn -c gunicorn_config.py "project:create_app()"
+	@exec $(BIN)/python -m native
 
 test: .venv/dev  ## Runs every test that needs no Docker engine
+	$(BIN)/python -m native.preflight rsyslog rsyslog-relp chromium
 	$(BIN)/pytest $(ARGS)
 
-lint: .venv/dev  ## Checks style, types and the lock files
+lint: .venv/dev  ## Checks style, types and shell scripts
+	$(BIN)/python -m native.preflight shellcheck
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	git ls-files -z | xargs -0 grep -lIZ '^#!.*\(bash\|/sh\)' | xargs -0 shellcheck
 
 format: .venv/dev  ## Formats the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/dev  ## Prints every performance table
+bench: .venv/dev  ## Prints every performance table; ARGS="formatter --quick" for some of them
+	$(BIN)/python -m native.preflight rsyslog rsyslog-relp chromium wrk
 	$(BIN)/python -m bench $(ARGS)
 
 docs:  ## Writes the pages that are made from the code

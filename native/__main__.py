@@ -35,7 +35,7 @@ BANNER = """
 def main() -> int:
     ports = Ports.from_environment(os.environ)
     run = Path(os.environ.get("RUN_DIR", ROOT / ".run")).absolute()
-    require("rsyslogd", "rsyslog")
+    require(["rsyslog"])
     require_free([("API_PORT", ports.api), ("LOGDESK_PORT", ports.logdesk), ("SYSLOG_PORT", ports.syslog)])
     for folder in (run, run / "archive", run / "index"):
         folder.mkdir(mode=0o750, parents=True, exist_ok=True)

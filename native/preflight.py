@@ -1,4 +1,7 @@
-"""What must be there before anything starts; each check that fails says what to do."""
+"""What must be there before anything starts; each check that fails says what to do.
+
+`python -m native.preflight PACKAGE…` installs Debian packages that are missing, for the Makefile.
+"""
 
 import os
 import shutil
@@ -6,22 +9,36 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterable
+from glob import glob
 
-SYSTEM_PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))  # where Debian keeps rsyslogd
+# Debian's package → what it brings: a program, or a file.
+PACKAGES = {
+    "rsyslog": "rsyslogd",
+    "rsyslog-relp": "/usr/lib/*/rsyslog/imrelp.so",
+    "chromium": "chromium",
+    "redis-server": "redis-server",
+    "shellcheck": "shellcheck",
+    "wrk": "wrk",
+}
+PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))  # where Debian keeps rsyslogd
 
 
-def require(program: str, package: str) -> None:
-    """Installs Debian's package when the program is missing and we may; otherwise says the command."""
-    if shutil.which(program, path=SYSTEM_PATH):
+def require(packages: Iterable[str]) -> None:
+    """Installs what is missing when we may; otherwise says the command."""
+    missing = [package for package in packages if not _present(PACKAGES[package])]
+    if not missing:
         return
     if shutil.which("apt-get") is None or os.geteuid() != 0:
-        sys.exit(f"{program} is missing. Install it, on Debian or Ubuntu with: sudo apt-get install {package}")
-    print(f"Installing {package}: {program} is missing", flush=True)
+        sys.exit(f"Missing: {', '.join(missing)}. On Debian or Ubuntu: sudo apt-get install {' '.join(missing)}")
+    print(f"Installing Debian packages: {', '.join(missing)}", flush=True)
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    # Debian starts what it installs; ours runs in the foreground, on its own port.
-    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-qq", "--no-install-recommends", package]):
+    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-qq", "--no-install-recommends", *missing]):
         if subprocess.run(command, env=environ, stdout=subprocess.DEVNULL, check=False).returncode:  # noqa: S603
-            sys.exit(f"`{' '.join(command)}` failed: see above. {program} is needed.")
+            sys.exit(f"`{' '.join(command)}` failed: see above.")
+
+
+def _present(what: str) -> bool:
+    return bool(glob(what)) if what.startswith("/") else shutil.which(what, path=PATH) is not None
 
 
 def require_free(ports: Iterable[tuple[str, int]]) -> None:
@@ -36,3 +53,7 @@ def require_free(ports: Iterable[tuple[str, int]]) -> None:
                     f"Port {port} on 127.0.0.1 is taken. Stop what listens there (`ss -ltnp`), "
                     f"or choose another: {variable}={port + 1000} make run"
                 )
+
+
+if __name__ == "__main__":
+    require(sys.argv[1:])
