@@ -11,9 +11,7 @@ from logdesk.web import text
 
 
 def test_html_is_shown_as_text() -> None:
-    assert text.visible('<script>alert("1")</script>&') == (
-        "&lt;script&gt;alert(&#34;1&#34;)&lt;/script&gt;&amp;"
-    )
+    assert text.visible('<script>alert("1")</script>&') == ("&lt;script&gt;alert(&#34;1&#34;)&lt;/script&gt;&amp;")
 
 
 def test_every_control_and_format_character_of_unicode_becomes_a_mark() -> None:

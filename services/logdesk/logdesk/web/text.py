@@ -60,6 +60,12 @@ def clock(us: int) -> tuple[str, str]:
     return moment.strftime("%Y-%m-%d"), moment.strftime("%H:%M:%S.") + f"{moment.microsecond // 1000:03}"
 
 
+def day(us: int) -> str:
+    """“Aug 16”: what a row needs of its date."""
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)
+    return f"{moment:%b} {moment.day:2}"
+
+
 def duration(ns: int | None) -> str:
     """“850 µs”, “12.3 ms”, “2.4 s”; “–” when there is none."""
     if ns is None:
@@ -88,3 +94,20 @@ def size(n: int) -> str:
         if n >= one:
             return f"{n / one:.3g} {unit}"
     return f"{n} B"
+
+
+LEVELS = ("critical", "error", "warning", "info", "debug", "other")
+_LEVEL_CLASS = {name: name for name in LEVELS} | {
+    "fatal": "critical",
+    "alert": "critical",
+    "emergency": "critical",
+    "err": "error",
+    "warn": "warning",
+    "notice": "info",
+    "trace": "debug",
+}
+
+
+def level_class(level: str) -> str:
+    """One of LEVELS, whatever another program calls it: the colour of a line."""
+    return _LEVEL_CLASS.get(level, "other")

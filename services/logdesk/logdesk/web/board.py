@@ -1,0 +1,167 @@
+"""The dashboard's charts and numbers, each with the search that lists what it counts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from ..dashboard import Dashboard
+from ..query import term
+from . import svg, timerange
+from .state import State
+from .text import duration, number, rate
+
+CLASSES = ("5xx", "4xx", "3xx", "2xx", "1xx")
+PERCENTILES = ("p50", "p95", "p99")
+HEIGHT_PX = 120
+_PLACEHOLDER = re.compile(r"\{[^}]*\}")
+REQUESTS = "status:>=100"
+ERRORS = "level:>=error"
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    name: str
+    value: str
+    note: str
+    url: str
+    bad: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A line of a legend. `css` is the class of its colour."""
+
+    css: str
+    name: str
+    value: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A row of a table that is ordered by `value`."""
+
+    name: str
+    value: str
+    share: Markup
+    url: str
+    count: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    tiles: list[Tile]
+    requests: Markup
+    request_keys: list[Key]
+    latency: Markup
+    latency_keys: list[Key]
+    loggers: list[Ranked]
+    routes: list[Ranked]
+    step_us: int
+
+
+def board(found: Dashboard, state: State) -> Board:
+    return Board(
+        tiles=_tiles(found, state),
+        requests=_requests(found, state),
+        request_keys=_request_keys(found, state),
+        latency=_latency(found),
+        latency_keys=[
+            Key(name, name, duration(getattr(found.overall, name)) if found.overall else "–") for name in PERCENTILES
+        ],
+        loggers=_loggers(found, state),
+        routes=_routes(found, state),
+        step_us=found.step_us,
+    )
+
+
+def _search(state: State, *words: str, **changes: str) -> str:
+    """The search for `words`, in the service that the dashboard shows."""
+    service = term("service", state.service) if state.service else ""
+    return state.url("/", q=" ".join(filter(None, (service, *words))), service="", **changes)
+
+
+def _tiles(found: Dashboard, state: State) -> list[Tile]:
+    span_us = state.span.end_us - state.span.start_us
+    failed = sum(counts.get("5xx", 0) for _, counts in found.requests)
+    share = 100 * failed / found.total_requests if found.total_requests else 0
+    return [
+        Tile(
+            "Requests",
+            number(found.total_requests),
+            f"{rate(found.total_requests, span_us)} a second",
+            _search(state, REQUESTS),
+        ),
+        Tile("Failed (5xx)", number(failed), f"{share:.2g} %", _search(state, "status:>=500"), failed > 0),
+        Tile(
+            "Error lines",
+            number(found.errors),
+            f"of {number(found.lines)} lines",
+            _search(state, ERRORS),
+            found.errors > 0,
+        ),
+        Tile("Lines", number(found.lines), f"{rate(found.lines, span_us)} a second", _search(state)),
+        Tile(
+            "Lines lost",
+            number(found.lost),
+            f"{number(found.doubled)} doubled",
+            state.url("/audit"),
+            found.lost > 0,
+        ),
+    ]
+
+
+def _requests(found: Dashboard, state: State) -> Markup:
+    def zoom(start: int, end: int) -> str:
+        return _search(state, REQUESTS, live="", **{"from": timerange.instant(start), "to": timerange.instant(end)})
+
+    if not found.total_requests:
+        return Markup("")
+    return svg.bars(found.requests, found.step_us, CLASSES, height=HEIGHT_PX, unit="requests", link=zoom)
+
+
+def _request_keys(found: Dashboard, state: State) -> list[Key]:
+    out = []
+    for name in reversed(CLASSES):
+        if total := sum(counts.get(name, 0) for _, counts in found.requests):
+            first = int(name[0]) * 100
+            url = _search(state, f"status:>={first}", f"status:<{first + 100}")
+            out.append(Key(f"s{name}", name, number(total), url))
+    return out
+
+
+def _latency(found: Dashboard) -> Markup:
+    if found.overall is None:
+        return Markup("")
+    points = [(start, (one.p50, one.p95, one.p99) if one else (None, None, None)) for start, one in found.latency]
+    return svg.lines(points, found.step_us, PERCENTILES, height=HEIGHT_PX, label=duration)
+
+
+def _loggers(found: Dashboard, state: State) -> list[Ranked]:
+    most = max((n for _, n in found.errors_by_logger), default=0)
+    return [
+        Ranked(name or "(none)", number(n), svg.share(n, most), _search(state, ERRORS, term("logger", name) or ""))
+        for name, n in found.errors_by_logger
+    ]
+
+
+def _routes(found: Dashboard, state: State) -> list[Ranked]:
+    slowest = max((one.p95 for one in found.slowest_routes), default=0)
+    return [
+        Ranked(
+            one.route,
+            duration(one.p95),
+            svg.share(one.p95, slowest),
+            _search(state, route_term(one.route)),
+            number(one.count),
+        )
+        for one in found.slowest_routes
+    ]
+
+
+def route_term(route: str) -> str:
+    """`/users/{id}` as a query: `path:/users/*`."""
+    return "path:" + _PLACEHOLDER.sub("*", route)

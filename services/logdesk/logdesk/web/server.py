@@ -1,0 +1,47 @@
+"""gunicorn, configured here rather than by flags: one worker process, threads that share it, little memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from ..settings import Settings
+from .app import create_app
+from .security import refuse_open_address
+
+THREADS = 8
+
+
+def serve(settings: Settings) -> None:
+    """Serve the pages until a signal ends the process. Raises SystemExit where that would be unsafe."""
+    refuse_open_address(settings)
+    _Server(settings).run()
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        address = f"[{self.settings.address}]" if ":" in self.settings.address else self.settings.address
+        options: dict[str, Any] = {
+            "bind": f"{address}:{self.settings.port}",
+            "proc_name": "logdesk",
+            "worker_class": "gthread",
+            "workers": 1,
+            "threads": THREADS,
+            # The pages are read by people and by a live view that polls: an idle connection costs no thread.
+            "keepalive": 15,
+            "preload_app": True,  # the worker shares the modules' memory with its master
+            # On by default since gunicorn 25.1, and a second gunicorn takes its path over.
+            "control_socket_disable": True,
+            "loglevel": "warning",
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return create_app(self.settings)
