@@ -13,7 +13,7 @@ _NOT_PUBLIC: tuple[Network, ...] = (
     ip_network("192.0.0.0/24"),  # IETF protocol assignments, RFC 6890
     ip_network("192.88.99.0/24"),  # 6to4 relays, RFC 7526
     ip_network("224.0.0.0/4"),  # multicast
-    ip_network("2001::/23"),  # IETF protocol assignments: Teredo, ORCHID and benchmarking among them
+    ip_network("2001::/23"),  # IETF protocol assignments: Teredo, ORCHID (global to Python 3.13) and others
     ip_network("2002::/16"),  # 6to4: carries any IPv4 address, private ones too, RFC 3056
     ip_network("3fff::/20"),  # documentation, RFC 9637
 )

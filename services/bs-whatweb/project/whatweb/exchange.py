@@ -14,6 +14,7 @@ from gevent import socket
 from project.whatweb.target import Target
 
 READ_BYTES = 16_384
+MAX_INTERIM = 10
 
 
 class WireLimitError(http.client.HTTPException):
@@ -58,7 +59,7 @@ def ask(sock: socket.socket, target: Target, user_agent: str, max_wire_bytes: in
     )
     sock.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("ascii", "replace"))
     stream = io.BufferedReader(_Wire(sock, max_wire_bytes), READ_BYTES)
-    while True:
+    for _ in range(MAX_INTERIM + 1):
         answer = http.client.HTTPResponse(cast(Any, SimpleNamespace(makefile=lambda _mode: stream)))
         answer.begin()
         if answer.status >= 200:
@@ -66,3 +67,4 @@ def ask(sock: socket.socket, target: Target, user_agent: str, max_wire_bytes: in
         # An interim answer (103 Early Hints, RFC 8297): http.client skips only 100 by itself. The stream is
         # taken from it, or it would close what the real answer is going to come on.
         answer.fp = cast(Any, None)
+    raise http.client.HTTPException(f"more than {MAX_INTERIM} interim answers")
