@@ -29,6 +29,5 @@ def render() -> str:
     return "".join(parts)
 
 
-
 if __name__ == "__main__":
     TARGET.write_text(render())

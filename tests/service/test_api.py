@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
 from threading import Thread
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +13,16 @@ import schemathesis
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
 from project import create_app
 from project.config import Settings, SettingsError
-from schemathesis.config import SchemathesisConfig
 
-PAGE = b"<!doctype html><meta name=generator content='WordPress 6.4.3'><title>A page</title>"
+# A page of Debian's WordPress; where it comes from is in fixtures/pages/ORIGIN.md.
+CAPTURE = (Path(__file__).parent / "fixtures" / "pages" / "wordpress.http").read_bytes()
+PAGE = CAPTURE.replace(b"\r\n", b"\n").split(b"\n\n", 1)[1]
 
 
 class Site(BaseHTTPRequestHandler):
@@ -68,7 +74,7 @@ def test_a_scan_tells_the_technologies_of_a_page_with_evidence(client: FlaskClie
     report = answer.get_json()
     assert (report["url"], report["status"], report["redirects"]) == (site, 200, [])
     found = {technology["name"]: technology for technology in report["technologies"]}
-    assert found["WordPress"]["version"] == "6.4.3"
+    assert found["WordPress"]["version"] == "6.1.9"
     assert found["WordPress"]["evidence"][0]["where"] == "meta:generator"
     assert found["PHP"]["implied_by"] == "WordPress"
 
@@ -147,4 +153,7 @@ document = schemathesis.openapi.from_wsgi(
 @document.parametrize()
 @hypothesis_settings(max_examples=30, deadline=None)
 def test_every_answer_is_as_the_openapi_document_says(case: Any) -> None:
-    case.call_and_validate()
+    # 502 and 504 are documented: the scanned site's failures; a 500 would be ours. And no schema can say which
+    # strings are URLs that may be scanned, so a valid string may still be refused.
+    answer = case.call_and_validate(excluded_checks=[not_a_server_error, positive_data_acceptance])
+    assert answer.status_code != 500

@@ -23,7 +23,7 @@ class ScanSchema(ma.Schema):
 
     url = ma.fields.String(
         required=True,
-        metadata={"description": "http or https, a public address", "example": "https://www.python.org/"},
+        metadata={"description": "http or https, a public address", "example": "https://shop.example/"},
     )
 
 
