@@ -245,7 +245,7 @@ def test_others_run_between_reads_that_need_not_wait() -> None:
         def other() -> None:
             while True:
                 next(turns)
-                gevent.sleep(0)
+                gevent.sleep(1e-9)  # as one who waits for a timer or a socket
 
         runner = gevent.spawn(other)
         wire = exchange._Wire(ours, limit=8000)

@@ -36,7 +36,9 @@ class _Wire(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        gevent.sleep(0)  # recv doesn't wait while there is data: let others run, and the deadline strike
+        # recv doesn't wait while there is data: let others run, and the deadline strike. Not sleep(0), of
+        # which gevent runs 50 in a row before it looks at timers and sockets again.
+        gevent.sleep(1e-9)
         received = self._sock.recv_into(buffer)
         self._left -= received
         if self._left < 0:

@@ -57,7 +57,7 @@ def _follow(target: Target, user_agent: str, allow_networks: Sequence[Network], 
     endpoints = look_up(target, allow_networks)
     while True:
         with connected(target, endpoints, allow_networks) as sock:
-            answer = ask(sock, target, user_agent, max_wire_bytes=2 * max_bytes + 256 * 1024)
+            answer = ask(sock, target, user_agent, max_wire_bytes=max_bytes + 256 * 1024)
             location = answer.headers.get("Location") if answer.status in REDIRECTS else None
             if not location:
                 return read_page(answer, target, passed, max_bytes)
