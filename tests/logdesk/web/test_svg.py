@@ -14,7 +14,7 @@ MIDNIGHT = 1_780_012_800_000_000
 def draw(*counts: dict[str, int]) -> ET.Element:
     buckets = [(MIDNIGHT + n * HOUR, one) for n, one in enumerate(counts)]
     link = lambda start, end: f"/?from={start}&to={end}"  # noqa: E731
-    return ET.fromstring(svg.bars(buckets, HOUR, ("error", "info"), height=115, unit="lines", link=link))
+    return ET.fromstring(svg.bars(svg.Counts(HOUR, buckets), ("error", "info"), height=115, unit="lines", link=link))
 
 
 def rects(picture: ET.Element, css: str) -> list[dict[str, str]]:
@@ -57,14 +57,14 @@ def test_time_axis_names_round_times_and_days() -> None:
 
 def test_class_that_begins_with_a_digit_becomes_a_valid_one() -> None:
     picture = ET.fromstring(
-        svg.bars([(0, {"5xx": 1})], HOUR, ("5xx",), height=100, unit="requests", link=lambda *_: "/")
+        svg.bars(svg.Counts(HOUR, [(0, {"5xx": 1})]), ("5xx",), height=100, unit="requests", link=lambda *_: "/")
     )
     assert rects(picture, "s5xx")
 
 
 def test_line_is_broken_where_there_is_no_value() -> None:
     points = [(n * HOUR, (value,)) for n, value in enumerate((1000, None, 500, 500))]
-    picture = ET.fromstring(svg.lines(points, HOUR, ("p50",), height=115, label=duration))
+    picture = ET.fromstring(svg.lines(svg.Levels(HOUR, points), ("p50",), height=115, label=duration))
     path = next(picture.iter("path"))
     assert path.get("d") == "M0 15.0L1 15.0M2 65.0L3 65.0L3 65.0L4 65.0"
     assert [one.text for one in picture.iter("title")][1] == "1970-01-01 02:00 – 03:00: p50 500 ns"

@@ -120,7 +120,8 @@ def _requests(found: Dashboard, state: State) -> Markup:
 
     if not found.total_requests:
         return Markup("")
-    return svg.bars(found.requests, found.step_us, CLASSES, height=HEIGHT_PX, unit="requests", link=zoom)
+    counted = svg.Counts(found.step_us, found.requests)
+    return svg.bars(counted, CLASSES, height=HEIGHT_PX, unit="requests", link=zoom)
 
 
 def _request_keys(found: Dashboard, state: State) -> list[Key]:
@@ -137,7 +138,7 @@ def _latency(found: Dashboard) -> Markup:
     if found.overall is None:
         return Markup("")
     points = [(start, (one.p50, one.p95, one.p99) if one else (None, None, None)) for start, one in found.latency]
-    return svg.lines(points, found.step_us, PERCENTILES, height=HEIGHT_PX, label=duration)
+    return svg.lines(svg.Levels(found.step_us, points), PERCENTILES, height=HEIGHT_PX, label=duration)
 
 
 def _loggers(found: Dashboard, state: State) -> list[Ranked]:

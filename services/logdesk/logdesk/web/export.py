@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -41,44 +42,68 @@ COLUMNS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a file of lines is written: what stands first, each line, and what stands last when it was cut."""
+
+    name: str
+    content_type: str
+    head: bytes
+    row: Callable[[Hit], bytes]
+    cut: bytes
+
+
 @export.get("/export.ndjson")
 def ndjson() -> Response:
     """Whole lines, as the archive has them."""
-    return _answer(lambda hit: orjson.dumps(whole_line(hit)) + b"\n", b"", "ndjson", "application/x-ndjson")
+    return _answer(
+        Format(
+            name="ndjson",
+            content_type="application/x-ndjson",
+            head=b"",
+            row=lambda hit: orjson.dumps(whole_line(hit)) + b"\n",
+            cut=orjson.dumps({"message": CUT}) + b"\n",
+        )
+    )
 
 
 @export.get("/export.csv")
 def table() -> Response:
     """The columns people look at, in a file that a spreadsheet opens without running anything of it."""
-    return _answer(_csv_row, _csv_line(COLUMNS), "csv", "text/csv; charset=utf-8")
+    return _answer(
+        Format(
+            name="csv",
+            content_type="text/csv; charset=utf-8",
+            head=_csv_line(COLUMNS),
+            row=_csv_row,
+            cut=_csv_line((CUT,)),
+        )
+    )
 
 
-def _answer(row: Callable[[Hit], bytes], head: bytes, kind: str, content_type: str) -> Response:
+def _answer(form: Format) -> Response:
     state = from_request()
     query = parse(state.query)
     if said := query.problem or state.times.problem:
         abort(400, said)
-    cut = _csv_line((CUT,)) if kind == "csv" else orjson.dumps({"message": CUT}) + b"\n"
     settings: Settings = current_app.config["LOGDESK"]
-    answer = Response(_stream(settings, query, state.span, row, head, cut), content_type=content_type)
-    answer.headers["Content-Disposition"] = f'attachment; filename="logdesk.{kind}"'
+    answer = Response(_stream(settings, query, state.span, form), content_type=form.content_type)
+    answer.headers["Content-Disposition"] = f'attachment; filename="logdesk.{form.name}"'
     return answer
 
 
-def _stream(
-    settings: Settings, query: Query, span: Span, row: Callable[[Hit], bytes], head: bytes, cut: bytes
-) -> Iterator[bytes]:
+def _stream(settings: Settings, query: Query, span: Span, form: Format) -> Iterator[bytes]:
     """Page by page: each is a short read, so the writer's checkpoints aren't held up for the whole export."""
-    yield head
+    yield form.head
     sent, cursor = 0, None
     with open_index(settings) as db:
         while sent < LIMIT:
             found = find(db, query, span, limit=PAGE, before=cursor)
-            yield b"".join(map(row, found.hits))
+            yield b"".join(map(form.row, found.hits))
             sent, cursor = sent + len(found.hits), found.next
             if cursor is None:
                 return
-    yield cut
+    yield form.cut
 
 
 def _csv_row(hit: Hit) -> bytes:

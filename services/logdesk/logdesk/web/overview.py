@@ -52,14 +52,14 @@ def overview(db: Index, query: Query, state: State) -> Overview:
 
 
 def _chart(found: Histogram, state: State) -> Markup:
-    buckets = [(start, by_class(counts)) for start, counts in found.buckets]
+    counted = svg.Counts(found.step_us, [(start, by_class(counts)) for start, counts in found.buckets])
 
     def zoom(start: int, end: int) -> str:
         return state.url("/", live="", **{"from": timerange.instant(start), "to": timerange.instant(end)})
 
-    if not buckets:
+    if not counted.buckets:
         return Markup("")
-    return svg.bars(buckets, found.step_us, LEVELS, height=HEIGHT_PX, unit="lines", link=zoom)
+    return svg.bars(counted, LEVELS, height=HEIGHT_PX, unit="lines", link=zoom)
 
 
 def by_class(counts: dict[str, int]) -> dict[str, int]:

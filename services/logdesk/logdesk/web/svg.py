@@ -9,13 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
 from .text import clock, number
 
-Buckets = Sequence[tuple[int, dict[str, int]]]
-Points = Sequence[tuple[int, Sequence[int | None]]]
+
+class Counts(NamedTuple):
+    """Counts by class in buckets of `step_us`, each with its start, oldest first."""
+
+    step_us: int
+    buckets: Sequence[tuple[int, dict[str, int]]]
+
+
+class Levels(NamedTuple):
+    """Values, one for each line of the chart, in buckets of `step_us`."""
+
+    step_us: int
+    buckets: Sequence[tuple[int, Sequence[int | None]]]
+
 
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
@@ -45,17 +58,10 @@ class Frame:
         return round(self.height - (self.height - HEADROOM_PX) * value / self.top, 2)
 
 
-def bars(
-    buckets: Buckets,
-    step_us: int,
-    order: Sequence[str],
-    *,
-    height: int,
-    unit: str,
-    link: Callable[[int, int], str],
-) -> Markup:
+def bars(counted: Counts, order: Sequence[str], *, height: int, unit: str, link: Callable[[int, int], str]) -> Markup:
     """Counts over time, stacked; `order` names the classes from the ground up. Each bar is a link to its own
     stretch of time: `link(start_us, end_us)`."""
+    step_us, buckets = counted
     top = max((sum(counts.values()) for _, counts in buckets), default=0) or 1
     frame = Frame(buckets[0][0], buckets[-1][0] + step_us, top, height)
     out = [_open(frame, step_us, len(buckets)), _grid(frame, number(top))]
@@ -90,8 +96,9 @@ def _stack(frame: Frame, start: int, step_us: int, counts: dict[str, int], order
     return out
 
 
-def lines(points: Points, step_us: int, names: Sequence[str], *, height: int, label: Callable[[int], str]) -> Markup:
+def lines(measured: Levels, names: Sequence[str], *, height: int, label: Callable[[int], str]) -> Markup:
     """One line a name over time; None breaks a line. `label` writes a value for people."""
+    step_us, points = measured
     top = max((value for _, values in points for value in values if value is not None), default=0) or 1
     frame = Frame(points[0][0], points[-1][0] + step_us, top, height)
     out = [_open(frame, step_us, len(points)), _grid(frame, label(top))]
@@ -130,7 +137,8 @@ def share(count: int, of: int, css: str = "") -> Markup:
     """A thin bar: how much of the most frequent one this is."""
     percent = 100 * count / max(1, of)
     return Markup(
-        '<svg class="share" width="100%" height="3" aria-hidden="true"><rect class="{}" width="{:.1f}%" height="3"/></svg>'
+        '<svg class="share" width="100%" height="3" aria-hidden="true">'
+        '<rect class="{}" width="{:.1f}%" height="3"/></svg>'
     ).format(css, percent)
 
 

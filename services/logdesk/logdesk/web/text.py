@@ -67,7 +67,7 @@ def day(us: int) -> str:
 
 
 def duration(ns: int | None) -> str:
-    """“850 µs”, “12.3 ms”, “2.4 s”; “–” when there is none."""
+    """“850 µs”, “12.3 ms”, “2.4 s”; a dash when there is none."""
     if ns is None:
         return "–"
     for unit, size in (("s", 1_000_000_000), ("ms", 1_000_000), ("µs", 1000)):

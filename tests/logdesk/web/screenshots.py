@@ -1,0 +1,37 @@
+"""Makes docs/img/search.png and docs/img/dashboard.png from real pages in real Chromium.
+
+python -m tests.logdesk.web.screenshots
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.logdesk.web import lines
+from tests.logdesk.web.browsing import chromium, watched_page
+from tests.logdesk.web.running import desk
+
+IMAGES = Path(__file__).parents[3] / "docs" / "img"
+SIZE = {"width": 1280, "height": 800}
+
+
+def main() -> None:
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, desk(Path(folder)) as logs, chromium() as browser:
+        logs.holds(lines.write(logs.archive, lines.traffic(lines.ago(6 * 3600), lines.ago(5), 14_000)))
+        with watched_page(browser, logs.url, viewport=SIZE) as page:
+            page.goto("/?from=now-6h")
+            page.locator("tr.row.error, tr.row.warning").first.click()
+            expect(page.locator("tr.opened")).to_be_visible()
+            page.mouse.move(0, 0)
+            page.screenshot(path=IMAGES / "search.png")
+        with watched_page(browser, logs.url, viewport=SIZE, color_scheme="dark") as page:
+            page.goto("/dashboard?from=now-6h")
+            page.screenshot(path=IMAGES / "dashboard.png")
+
+
+if __name__ == "__main__":
+    main()
