@@ -1,9 +1,10 @@
 # One target for each task. Targets set up what they need; nothing has to be run before.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench docs lock clean
+.PHONY: help run test demo logs audit lint format bench docs lock clean
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+export RUN_DIR ?= $(CURDIR)/.run
 
 help:  ## Lists what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -14,6 +15,15 @@ run: .venv/run  ## Runs the whole stack without Docker; Ctrl-C ends it
 test: .venv/dev  ## Runs every test that needs no Docker engine
 	$(BIN)/python -m native.preflight rsyslog rsyslog-relp chromium
 	$(BIN)/pytest $(ARGS)
+
+demo: .venv/run  ## Sends a minute of traffic, failures and hostile requests among it, to the running stack
+	@$(BIN)/python -m native.demo
+
+logs:  ## Opens the archive in lnav, or follows it in colour
+	@native/logs $(RUN_DIR)/archive
+
+audit: .venv/run  ## Lines received, missing and doubled, for each process
+	@cd services/logdesk && LOGDESK_ARCHIVE=$(RUN_DIR)/archive LOGDESK_INDEX=$(RUN_DIR)/index ../../$(BIN)/python -m logdesk audit
 
 lint: .venv/dev  ## Checks style, types and shell scripts
 	$(BIN)/python -m native.preflight shellcheck
