@@ -3,8 +3,10 @@
 http.client, because it speaks HTTP on any socket; urllib3 and requests would look the name up themselves.
 """
 
+import contextlib
 import http.client
 import io
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -46,7 +48,10 @@ class _Wire(io.RawIOBase):
         return received
 
 
-def ask(sock: socket.socket, target: Target, user_agent: str, max_wire_bytes: int) -> http.client.HTTPResponse:
+@contextlib.contextmanager
+def answered(
+    sock: socket.socket, target: Target, user_agent: str, max_wire_bytes: int
+) -> Iterator[http.client.HTTPResponse]:
     """Send a GET request; the answer with its status and headers read, its body not.
 
     Raises http.client.HTTPException for what isn't HTTP, OSError for what the network does.
@@ -60,13 +65,16 @@ def ask(sock: socket.socket, target: Target, user_agent: str, max_wire_bytes: in
         "Connection: close",
     )
     sock.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("ascii", "replace"))
-    stream = io.BufferedReader(_Wire(sock, max_wire_bytes), READ_BYTES)
-    for _ in range(MAX_INTERIM + 1):
-        answer = http.client.HTTPResponse(cast(Any, SimpleNamespace(makefile=lambda _mode: stream)))
-        answer.begin()
-        if answer.status >= 200:
-            return answer
-        # An interim answer (103 Early Hints, RFC 8297): http.client skips only 100 by itself. The stream is
-        # taken from it, or it would close what the real answer is going to come on.
-        answer.fp = cast(Any, None)
-    raise http.client.HTTPException(f"more than {MAX_INTERIM} interim answers")
+    # Closed here, answer before stream: left to the garbage collector, Python 3.13 complains of the order.
+    with io.BufferedReader(_Wire(sock, max_wire_bytes), READ_BYTES) as stream:
+        for _ in range(MAX_INTERIM + 1):
+            like_socket = SimpleNamespace(makefile=lambda _mode: stream)
+            with contextlib.closing(http.client.HTTPResponse(cast(Any, like_socket))) as answer:
+                answer.begin()
+                if answer.status >= 200:
+                    yield answer
+                    return
+                # An interim answer (103 Early Hints, RFC 8297): http.client skips only 100 by itself. The
+                # stream is taken from it, or it would close what the real answer is going to come on.
+                answer.fp = cast(Any, None)
+        raise http.client.HTTPException(f"more than {MAX_INTERIM} interim answers")

@@ -14,7 +14,7 @@ import gevent
 from project.whatweb.addresses import Network
 from project.whatweb.connect import Endpoint, connected, look_up
 from project.whatweb.errors import FetchError
-from project.whatweb.exchange import ask
+from project.whatweb.exchange import answered
 from project.whatweb.page import Page, read_page
 from project.whatweb.target import Target, parse_url
 
@@ -56,8 +56,10 @@ def _follow(target: Target, user_agent: str, allow_networks: Sequence[Network], 
     passed: list[Target] = []
     endpoints = look_up(target, allow_networks)
     while True:
-        with connected(target, endpoints, allow_networks) as sock:
-            answer = ask(sock, target, user_agent, max_wire_bytes=max_bytes + 256 * 1024)
+        with (
+            connected(target, endpoints, allow_networks) as sock,
+            answered(sock, target, user_agent, max_wire_bytes=max_bytes + 256 * 1024) as answer,
+        ):
             location = answer.headers.get("Location") if answer.status in REDIRECTS else None
             if not location:
                 return read_page(answer, target, passed, max_bytes)
