@@ -33,37 +33,41 @@ _TRACE_ATOM = f"{{{TRACE_ID}}}e"
 _REQUEST_ATOM = f"{{{REQUEST_ID}}}e"
 
 ABSENT = "-"  # what gunicorn has for an atom that the request doesn't
-_ATOM = re.compile(r"%\(((?:\{[^}]*\}[ioe])|\w+)\)s")
-_BARE = re.compile(r'("(?:[^"\\]|\\.)*")|(%\([^)]*\)s)')
-_NUMERIC = {"s", "B", "b", "D", "M", "T"}
+_ATOM = re.compile(r"%\(((?:\{[^}]*\}[ioe])|\w+)\)[sd]")
+_BARE = re.compile(r'("(?:[^"\\]|\\.)*")|(%\([^)]*\)[sd])')
+_NUMERIC = {"s", "B", "b", "D", "L", "M", "T", "{content-length}i", "{content-length}o"}
+_SAFE = {"h", "l", "t", "m", "H", "p"}  # nothing in them to hide or to decode
 _QUERY = {"q", "{query_string}e"}
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+_NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,9})?")  # what Elasticsearch's long and double hold
 
 
-def render(template: str, atoms: Atoms) -> tuple[str, Mapping[str, str], str]:
-    """The record's message, its request's ids, and ids and fields as JSON: `,"trace.id":"…",…`, or empty."""
+def render(template: str, atoms: Atoms, taken: frozenset[str]) -> tuple[str, Mapping[str, str], str]:
+    """The record's message, its request's ids, and ids and fields as JSON: `,"trace.id":"…",…`, or empty.
+
+    `taken`: names that the line has already.
+    """
     ids, encoded = _ids(atoms)
-    renders = _parse(template)
+    renders = _parse(template, taken)
     if renders is None:
         return template % _Texts(atoms), ids, encoded
     fields = {}
     for key, value in renders:
         filled = value(atoms)
-        if filled is not None:
+        if filled is not None and key not in ids:
             fields[key] = filled
     message = fields.pop("message", None) or f"{_text(atoms, 'm')} {_text(atoms, 'U')} {_text(atoms, 's')}"
-    return str(message), ids, f"{encoded},{encode.dumps(fields)[1:-1]}" if fields else encoded
+    return str(message), ids, encoded + encode.members(fields)
 
 
 def _ids(atoms: Atoms) -> context.Context:
-    trace_id, request_id = atoms[_TRACE_ATOM], atoms[_REQUEST_ATOM]
-    if trace_id == ABSENT:
+    trace_id, request_id = atoms.get(_TRACE_ATOM), atoms.get(_REQUEST_ATOM)
+    if not trace_id or not request_id:
         return context.EMPTY
     return context.encode({"trace.id": trace_id, "http.request.id": request_id})
 
 
 @lru_cache(maxsize=16)
-def _parse(template: str) -> list[tuple[str, Render]] | None:
+def _parse(template: str, taken: frozenset[str]) -> list[tuple[str, Render]] | None:
     """Each key of the template with what fills its value; None when the template isn't a JSON object."""
     quoted = _BARE.sub(lambda match: match.group(1) or f'"{match.group(2)}"', template)
     try:
@@ -72,8 +76,8 @@ def _parse(template: str) -> list[tuple[str, Render]] | None:
         return None
     if not isinstance(fields, dict):
         return None
-    own = OWN - {"message"}
-    return [(key, _value(value, ecs="." in key)) for key, value in fields.items() if key not in own]
+    taken |= OWN - {"message"}
+    return [(key, _value(value, ecs="." in key)) for key, value in fields.items() if key not in taken]
 
 
 def _value(value: Any, ecs: bool) -> Render:
@@ -83,13 +87,15 @@ def _value(value: Any, ecs: bool) -> Render:
     if isinstance(value, list):
         items = [_value(item, ecs=False) for item in value]
         return lambda atoms: [render(atoms) for render in items]
-    if not isinstance(value, str) or not (names := _ATOM.findall(value)):
+    if not isinstance(value, str) or not _ATOM.search(value):
         return lambda atoms: value
-    if value == f"%({names[0]})s" and names[0] not in _NUMERIC:
+    literals, names = (parts := _ATOM.split(value))[::2], [_name(name) for name in parts[1::2]]
+    pattern = "%s".join(literal.replace("%", "%%") for literal in literals)
+    if _NUMERIC.issuperset(names) and not "".join(literals).strip("0123456789."):
+        return _number(pattern, names, ecs)
+    if literals == ["", ""]:
         return _one(names[0], ecs)
-    if names and all(name in _NUMERIC for name in names) and not _ATOM.sub("", value).strip("0123456789."):
-        return _number(value, ecs)
-    return lambda atoms: _ATOM.sub(lambda match: _text(atoms, match.group(1)), value)
+    return lambda atoms: pattern % tuple(_text(atoms, name) for name in names)
 
 
 def _one(name: str, ecs: bool) -> Render:
@@ -100,9 +106,9 @@ def _one(name: str, ecs: bool) -> Render:
     return fill
 
 
-def _number(pattern: str, ecs: bool) -> Render:
+def _number(pattern: str, names: list[str], ecs: bool) -> Render:
     def fill(atoms: Atoms) -> int | float | str | None:
-        text = _ATOM.sub(lambda match: str(atoms[match.group(1)]), pattern)
+        text = pattern % tuple([atoms.get(name, ABSENT) for name in names])
         if _NUMBER.fullmatch(text):
             return float(text) if "." in text else int(text)
         return None if ecs else text
@@ -110,20 +116,32 @@ def _number(pattern: str, ecs: bool) -> Render:
     return fill
 
 
+def _name(name: str) -> str:
+    return name.lower() if name[0] == "{" else name  # as gunicorn stores it
+
+
 def _text(atoms: Atoms, name: str) -> str:
     """The atom as the client sent it: gunicorn's escaping undone, its Latin-1 read as UTF-8, secrets redacted."""
-    value = atoms[name]
-    if not isinstance(value, str):
+    value = atoms.get(name, ABSENT)
+    if value == ABSENT or not isinstance(value, str):
         return str(value)
     if '\\"' in value:  # SafeAtoms put exactly one backslash before each quote
         value = value.replace('\\"', '"')
     if not value.isascii():
         value = _utf8(value)
-    if name[0] == "{" and value != ABSENT and redact.is_secret(name[1:-2]):
-        return redact.REDACTED
+    return _shown(name)(value)
+
+
+@lru_cache(maxsize=256)
+def _shown(name: str) -> Callable[[str], str]:
+    """What takes the secrets out of an atom."""
+    if name in _SAFE:
+        return str
     if name in _QUERY:
-        return redact.query(value)
-    return redact.text(value) if "=" in value or "%3" in value else value
+        return redact.query
+    if name[0] == "{" and redact.is_secret(name[1:-2]):
+        return lambda _: redact.REDACTED
+    return redact.text
 
 
 def _utf8(value: str) -> str:
@@ -141,4 +159,4 @@ class _Texts(dict[str, str]):
         self._atoms = atoms
 
     def __getitem__(self, name: str) -> str:
-        return _text(self._atoms, name)
+        return _text(self._atoms, _name(name))

@@ -4,6 +4,7 @@ import logging
 import sys
 import threading
 from types import TracebackType
+from typing import Any
 
 log = logging.getLogger(__name__)
 
@@ -30,19 +31,18 @@ def _uncaught(kind: type[BaseException], error: BaseException, traceback: Traceb
 
 
 def _in_thread(args: threading.ExceptHookArgs) -> None:
-    error = args.exc_value or args.exc_type()
+    if issubclass(args.exc_type, SystemExit):  # a thread may end itself
+        return
     name = args.thread.name if args.thread else "?"
-    log.error("Uncaught exception in thread %s", name, exc_info=(args.exc_type, error, args.exc_traceback))
+    log.error("Uncaught exception in thread %s", name, exc_info=_exc_info(args))
 
 
 def _unraisable(args: "sys.UnraisableHookArgs") -> None:
-    error = args.exc_value or args.exc_type()
-    log.error(
-        "%s: %r",
-        args.err_msg or "Exception ignored in",
-        args.object,
-        exc_info=(type(error), error, args.exc_traceback),
-    )
+    log.error("%s: %r", args.err_msg or "Exception ignored in", args.object, exc_info=_exc_info(args))
+
+
+def _exc_info(args: "threading.ExceptHookArgs | sys.UnraisableHookArgs") -> Any:
+    return args.exc_type, args.exc_value, args.exc_traceback
 
 
 def _in_greenlet(greenlet: object, _kind: object, error: object, traceback: TracebackType | None) -> None:

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from enum import Enum
 from typing import Any
@@ -14,8 +14,16 @@ from . import redact
 
 MAX_DEPTH = 8
 MAX_NODES = 2000  # a recursive structure with several branches would otherwise grow without end
+MAX_NAME = 256  # characters of a field's name
+TEXT_PER_NODE = 64  # characters that cost as much as a node: all texts together are bounded, too
 MAX_TEXT = 32_000  # twice a line: more can't be shown, so more isn't searched for secrets
 _CUT = re.compile(r"…\[(\d{1,9}) characters cut\]…")
+# Subclasses, e.g. Markup and numpy's float64, as what they are; their own __str__ may say something else.
+_PLAIN: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (str, str.__str__),
+    (int, int.__int__),
+    (float, float.__float__),
+)
 _INT64 = range(-(2**63), 2**63)
 
 
@@ -24,12 +32,17 @@ def dumps(value: Any) -> str:
     try:
         return orjson.dumps(value).decode()
     except (TypeError, ValueError, RecursionError):
-        return orjson.dumps(_Walk(escape=True).clean(value)).decode()
+        return orjson.dumps(clean(value)).decode()
+
+
+def members(fields: Mapping[str, Any]) -> str:
+    """`fields` as they stand inside of a JSON object, behind others: `,"name":value,…`; empty when there are none."""
+    return f",{dumps(fields)[1:-1]}" if fields else ""
 
 
 def clean(value: Any, key: str = "") -> Any:
     """`value` as something JSON can hold, redacted; `key` is the name that it stands under."""
-    return _Walk().clean(value, key)
+    return Walk().clean(value, key)
 
 
 def text(value: str) -> str:
@@ -46,12 +59,11 @@ def cut(value: str, size: int) -> str:
     return f"{value[:half]}…[{count} characters cut]…{value[len(value) - half :]}"
 
 
-class _Walk:
-    """One walk through a value, with a budget of nodes."""
+class Walk:
+    """One walk through the values of a record, with a budget of nodes for all of them."""
 
-    def __init__(self, escape: bool = False) -> None:
+    def __init__(self) -> None:
         self.nodes = MAX_NODES
-        self.escape = escape  # also replace lone surrogates, which UTF-8 can't hold
 
     def clean(self, value: Any, key: str = "", depth: int = 0) -> Any:  # noqa: PLR0911 - one for each kind
         if key and redact.is_secret(key):
@@ -69,13 +81,9 @@ class _Walk:
         if self.nodes < 0 or depth >= MAX_DEPTH:
             return "…"
         try:
-            if isinstance(value, Mapping):
-                return self.mapping(value, depth)
-            if isinstance(value, list | tuple | set | frozenset):
-                return self.sequence(value, depth)
-        except Exception:
+            return self.other(value, depth)
+        except Exception:  # somebody else's class may do anything
             return self.text(_repr(value))
-        return self.other(value, depth)
 
     def mapping(self, value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
         result: dict[str, Any] = {}
@@ -84,7 +92,7 @@ class _Walk:
                 result["…"] = "…"
                 break
             self.nodes -= 1
-            name = self.text(key if type(key) is str else _repr(key))
+            name = self.text(name_of(key))
             result[name] = self.clean(item, name, depth + 1)
         return result
 
@@ -95,21 +103,38 @@ class _Walk:
                 result.append("…")
                 break
             self.nodes -= 1
-            result.append(self.clean(item, "", depth + 1))
+            # A pair is often a header or a form's field: ("Authorization", "Bearer …").
+            key = result[0] if len(result) == 1 and len(value) == 2 and isinstance(result[0], str) else ""
+            result.append(self.clean(item, key[:MAX_NAME], depth + 1))
         return result
 
-    def other(self, value: Any, depth: int) -> Any:
+    def other(self, value: Any, depth: int) -> Any:  # noqa: PLR0911 - one for each kind
+        if isinstance(value, Mapping):
+            return self.mapping(value, depth)
+        if isinstance(value, list | tuple | set | frozenset):
+            return self.sequence(value, depth)
         if isinstance(value, datetime | date | time):
             return value.isoformat()
         if isinstance(value, UUID):
             return str(value)
         if isinstance(value, Enum):
             return self.clean(value.value, "", depth + 1)
+        for base, plain in _PLAIN:
+            if isinstance(value, base):
+                return self.clean(plain(value), "", depth + 1)
         return self.text(_repr(value))
 
     def text(self, value: str) -> str:
-        value = text(value)
-        return value.encode("utf-8", "backslashreplace").decode() if self.escape else value
+        self.nodes -= min(len(value), MAX_TEXT) // TEXT_PER_NODE
+        value = text(value if self.nodes > 0 or len(value) <= MAX_NAME else cut(value, MAX_NAME))
+        # A lone surrogate, which UTF-8 can't hold, comes from a file name or an environment that isn't UTF-8.
+        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
+
+
+def name_of(key: Any) -> str:
+    """A dictionary's key as a field's name."""
+    name = key if type(key) is str else _repr(key)
+    return cut(name, MAX_NAME) if len(name) > MAX_NAME else name
 
 
 def _repr(value: Any) -> str:

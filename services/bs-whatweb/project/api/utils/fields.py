@@ -1,10 +1,16 @@
-"""The names that the formatter itself fills on a line; nothing from outside may set or repeat them.
+"""The names of fields, from fields.json, which also has their Elasticsearch types and is made into docs/fields.md."""
 
-fields.json beside this file describes these and all other fields, with their Elasticsearch types.
-"""
+import json
+from pathlib import Path
 
-OWN = frozenset({
-    "@timestamp", "log.level", "message", "ecs.version", "service.name", "service.version", "service.environment",
-    "host.hostname", "event.dataset", "event.sequence", "event.id", "process.pid", "process.entity_id",
-    "log.logger", "log.origin.file.name", "log.origin.file.line", "log.origin.function", "log.truncated",
-})  # fmt: skip
+_SPEC = json.loads(Path(__file__).with_name("fields.json").read_text(encoding="utf-8"))
+
+
+def _on(*places: str) -> frozenset[str]:
+    return frozenset(name for name, field in _SPEC.items() if field["on"] in places)
+
+
+KNOWN = frozenset(_SPEC)
+REQUEST = _on("inside a request")
+# What the formatter itself fills on a line; nothing from outside may set or repeat these.
+OWN = _on("every line", "all but access lines") | {"log.truncated"}

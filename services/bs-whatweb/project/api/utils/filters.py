@@ -17,4 +17,4 @@ class HealthCheckFilter(logging.Filter):
         atoms = record.args
         if record.name != "gunicorn.access" or not isinstance(atoms, Mapping):
             return True
-        return atoms["U"] not in self.paths or not str(atoms["s"]).startswith("2")
+        return atoms.get("U") not in self.paths or not str(atoms.get("s")).startswith("2")

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from . import encode
+from .fields import KNOWN
 
 MAX_LINE = 16_000  # bytes, with the newline that the handler adds
 SHORTEST = 160  # a text is never cut below this many bytes, so ids and names stay whole
@@ -18,20 +19,17 @@ _DROPPED = "labels.dropped_fields"
 def fit(line: str) -> str:
     """`line` itself when it fits, else with its longest texts cut from the middle and `log.truncated` set.
 
-    A line too long because of how many fields it has, not how long they are, loses its largest `extra` fields;
-    `labels.dropped_fields` names them.
+    A line too long because of how many values it has, not how long they are, loses the largest of those that the
+    caller added; `labels.dropped_fields` names them.
     """
     if _bytes(line) < MAX_LINE:
         return line
     fields: dict[str, Any] = orjson.loads(line)
     fields["log.truncated"] = True
+    _drop(fields)
     texts = list(_texts(fields))
     sizes = [_size(holder[key]) for holder, key in texts]
-    fixed = _size(fields) - sum(sizes)
-    if fixed > MAX_LINE // 2:
-        _drop(fields, fixed - MAX_LINE // 2)
-        return fit(encode.dumps(fields))
-    longest = _level(sizes, MAX_LINE - 1 - fixed)
+    longest = _level(sizes, MAX_LINE - 1 - (_size(fields) - sum(sizes)))
     for (holder, key), size in zip(texts, sizes, strict=True):
         if size > longest:
             holder[key] = _shorten(holder[key], longest)
@@ -46,7 +44,7 @@ def _level(sizes: list[int], room: int) -> int:
         if size > share:
             return share
         room -= size
-    return ordered[-1]
+    return max(sizes, default=0)
 
 
 def _texts(value: Any) -> Iterator[tuple[Any, Any]]:
@@ -60,21 +58,28 @@ def _texts(value: Any) -> Iterator[tuple[Any, Any]]:
             yield from _texts(item)
 
 
-def _drop(fields: dict[str, Any], excess: int) -> None:
-    """Takes out the `labels` and nested values that weigh most, until `excess` bytes are gone."""
-    sizes = {
-        name: _size(name) + _size(value) + 2
-        for name, value in fields.items()
-        if name.startswith("labels.") or isinstance(value, dict | list)
-    }
+def _drop(fields: dict[str, Any]) -> None:
+    """Takes out what the caller added, heaviest first, until the line fits once its texts are cut."""
+    weights = {name: _size(name) + _least(value) + 2 for name, value in fields.items()}
+    excess = sum(weights.values()) + 2 - MAX_LINE
+    if excess <= 0:
+        return
+    excess += SHORTEST + len(_DROPPED) + 8
+    added = [name for name, value in fields.items() if name not in KNOWN or isinstance(value, dict | list)]
     dropped = []
-    for name in sorted(sizes, key=sizes.__getitem__, reverse=True):
+    for name in sorted(added, key=weights.__getitem__, reverse=True):
         if excess <= 0:
             break
         del fields[name]
         dropped.append(name)
-        excess -= sizes[name]
+        excess -= weights[name]
     fields[_DROPPED] = f"{len(dropped)}: {', '.join(dropped)}"
+
+
+def _least(value: Any) -> int:
+    """The bytes that `value` takes when each of its texts is cut as short as can be."""
+    texts = _texts([value])
+    return _size(value) - sum(_size(holder[key]) - SHORTEST for holder, key in texts)
 
 
 def _shorten(text: str, size: int) -> str:

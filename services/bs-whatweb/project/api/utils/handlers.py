@@ -102,7 +102,12 @@ class RotatingLineHandler(_LineHandler):
             self._follow()
             if 0 < os.fstat(self._file).st_size > self.max_bytes - len(line):
                 self._rotate()
-            _write_all(self._file, line)
+            size = os.fstat(self._file).st_size
+            try:
+                _write_all(self._file, line)
+            except OSError:  # a full disk takes the beginning of a line; the next one must not follow it
+                os.ftruncate(self._file, size)
+                raise
 
     def close(self) -> None:
         with _in_process:

@@ -57,8 +57,13 @@ def _targets(name: str) -> Iterator[logging.Logger | logging.Handler]:
 
 
 def _handlers() -> set[logging.Handler]:
-    loggers = [logging.getLogger(), *map(logging.getLogger, list(logging.root.manager.loggerDict))]
-    return {handler for logger in loggers for handler in logger.handlers}
+    named = list(logging.root.manager.loggerDict.values())  # among them placeholders, which have no handlers
+    return {
+        handler
+        for logger in (logging.root, *named)
+        if isinstance(logger, logging.Logger)
+        for handler in logger.handlers
+    }
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> None:

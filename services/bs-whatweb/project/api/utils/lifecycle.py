@@ -1,4 +1,4 @@
-"""The last line of a process."""
+"""The last lines of a process."""
 
 import logging
 
@@ -17,3 +17,8 @@ def log_end() -> None:
         extra={"event.action": "log-end"},
     )  # fmt: skip
     log.handle(record)
+
+
+def log_abort() -> None:
+    """In a worker's signal handler for SIGABRT: where it was, in which request."""
+    log.warning("Stopped for being busy too long, here", stack_info=True)

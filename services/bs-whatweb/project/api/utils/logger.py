@@ -6,6 +6,7 @@ is docs/fields.md; the names are the Elastic Common Schema's, flat and dotted.
 
 import logging
 import os
+import re
 import socket
 from collections.abc import Mapping
 from itertools import islice
@@ -16,7 +17,7 @@ from typing import Any
 import orjson
 
 from . import access, context, encode, fit
-from .fields import OWN
+from .fields import OWN, REQUEST
 from .sequence import PROCESS
 
 ECS_VERSION = "8.17.0"
@@ -24,9 +25,13 @@ ACCESS_LOGGER = "gunicorn.access"
 ERROR_LOGGER = "gunicorn.error"
 
 # What LogRecord.__init__ sets. Dictionaries keep their order, so whatever follows these is from `extra`.
-_STANDARD = len(vars(logging.makeLogRecord({})))
-_SET_BY_OTHERS = frozenset({"message", "asctime", "taskName", "_event"})
+_STANDARD_NAMES = tuple(vars(logging.makeLogRecord({})))
+_STANDARD = len(_STANDARD_NAMES)
+_EVENT = "_event.id"  # where a record keeps its number
+_NOT_EXTRA = frozenset({*_STANDARD_NAMES, "message", "asctime", "taskName", _EVENT})
 _DIGITS = [f"{number:03}" for number in range(1000)]
+_JSON_OBJECT = re.compile(r'\s*\{\s*["}]')  # `{message}` isn't one, it is a format in style "{"
+_UNCOUNTED = fit.MAX_LINE // 4
 _MAX_CACHED = 4096  # call sites and keys; a program that makes them up starts again rather than grow
 
 
@@ -58,9 +63,11 @@ class JSONFormatter(logging.Formatter):
             "service.version": os.environ.get("SERVICE_VERSION", "0"),
             "service.environment": os.environ.get("SERVICE_ENVIRONMENT", "development"),
             "host.hostname": socket.gethostname(),
-            **_object(fmt),
-            **(fields or {}),
         }
+        configured = {**_object(fmt), **(fields or {})}
+        if taken := ((OWN | REQUEST) - static.keys()) & configured.keys():
+            raise ValueError(f"JSONFormatter: static fields can't be {sorted(taken)}: each line has its own")
+        static |= configured
         self._service = static["service.name"]
         self._static_names = frozenset(static)
         self._static = encode.dumps(encode.clean(static))[1:-1]
@@ -74,41 +81,45 @@ class JSONFormatter(logging.Formatter):
         except Exception as error:
             line = self._last_resort(record, error)
         # A character is at most four bytes, so most lines need no counting.
-        return line if len(line) < fit.MAX_LINE // 4 else fit.fit(line)
+        return line if len(line) < _UNCOUNTED else fit.fit(line)
 
     def _line(self, record: logging.LogRecord) -> str:
         # The hot path: one function, one look at the record's dict, one join (an f-string of as many parts takes
         # three times as long). bench/bench_formatter.py tells what a change costs.
         values = record.__dict__
-        site = self._sites.get((values["name"], values["levelno"], values["pathname"], values["lineno"]))
-        level, fields, access_record = site or self._site(record)
+        place = (values["name"], values["levelname"], values["pathname"], values["lineno"], values["funcName"])
+        level, fields, access_record = self._sites.get(place) or self._site(place, record)
         if access_record and isinstance(record.args, Mapping):
-            message, ids, details = access.render(str(record.msg), record.args)
+            message, taken, details = access.render(str(record.msg), record.args, self._static_names)
         else:
-            ids, details = context.current()
+            taken, details = context.current()
             message = record.getMessage()
-            if "=" in message or ":" in message or "%" in message or len(message) > encode.MAX_TEXT:
+            if "=" in message or ":" in message or "%" in message or "'" in message or len(message) > encode.MAX_TEXT:
                 message = encode.text(message)
         if values["exc_info"] or values["exc_text"] or values["stack_info"]:
-            details += "," + encode.dumps(self._error(record))[1:-1]
+            error = self._error(record)
+            taken = {**taken, **error}
+            details += encode.members(error)
         if len(values) > _STANDARD:
-            details += self._extra(values, ids)
-        # Taken once: a second handler writes the same line with the same number.
-        if "_event" not in values:
-            values["_event"] = (PROCESS.encoded, str(next(PROCESS.numbers)))
-        process, number = values["_event"]
+            details += self._extra(values, taken)
         second, microsecond = divmod(int(values["created"] * 1e6), 1_000_000)
         known, date = self._second
         if second != known:
             date = strftime('{"@timestamp":"%Y-%m-%dT%H:%M:%S.', gmtime(second))
             self._second = (second, date)
+        message = encode_basestring(message) if message.isascii() else encode.dumps(message)
+        # Last, when nothing can fail any more: a number without a line looks like a lost line. Once: a second
+        # handler writes the same line with the same number. And ours: an `extra` of that name isn't a number.
+        event = values.get(_EVENT)
+        if type(event) is not tuple or event[0] is not PROCESS.encoded:
+            event = values[_EVENT] = (PROCESS.encoded, str(next(PROCESS.numbers)))
+        process, number = event
         return "".join((
             date, _DIGITS[microsecond // 1000], _DIGITS[microsecond % 1000],
-            level, encode_basestring(message) if message.isascii() else encode.dumps(message),
-            details, fields, process, number, '","event.sequence":', number, "}",
+            level, message, details, fields, process, number, '","event.sequence":', number, "}",
         ))  # fmt: skip
 
-    def _site(self, record: logging.LogRecord) -> tuple[str, str, bool]:
+    def _site(self, place: tuple[Any, ...], record: logging.LogRecord) -> tuple[str, str, bool]:
         """The parts of a line that are the same for each record of one call site: what stands between the timestamp
         and the message, the fields behind it; and whether it is gunicorn's access line."""
         dataset = {ACCESS_LOGGER: "access", ERROR_LOGGER: "error"}.get(record.name, "app")
@@ -121,10 +132,10 @@ class JSONFormatter(logging.Formatter):
                 "log.origin.function": record.funcName,
             }
         level = f'Z","log.level":{encode.dumps(record.levelname.lower())},"message":'
-        site = (level, f",{self._static},{encode.dumps(encode.clean(fields))[1:-1]}", dataset == "access")
+        site = (level, f",{self._static}{encode.members(encode.clean(fields))}", dataset == "access")
         if len(self._sites) >= _MAX_CACHED:
             self._sites.clear()
-        self._sites[record.name, record.levelno, record.pathname, record.lineno] = site
+        self._sites[place] = site
         return site
 
     def _error(self, record: logging.LogRecord) -> dict[str, str]:
@@ -138,50 +149,67 @@ class JSONFormatter(logging.Formatter):
         stack = "\n".join(part for part in (stack, record.stack_info) if part)
         return {**fields, "error.stack_trace": encode.text(stack)} if stack else fields
 
-    def _extra(self, values: Mapping[str, Any], ids: Mapping[str, str]) -> str:
+    def _extra(self, values: Mapping[str, Any], taken: Mapping[str, Any]) -> str:
         """What the caller passed as `extra`: ECS fields as they are, anything else, and what would overwrite the
         record's own, under `labels`."""
         fields = {}
+        clean = encode.Walk().clean
         for key, value in islice(values.items(), _STANDARD, None):
-            if key in _SET_BY_OTHERS:
+            if key in _NOT_EXTRA:
                 continue
             name = self._names.get(key) or self._name(key)
-            if name in ids or (name.startswith("error.") and values["exc_info"]):
+            if name in taken:
                 name = f"labels.{name}"
-            fields[name] = encode.clean(value, key)
-        return "," + encode.dumps(fields)[1:-1] if fields else ""
+            fields[name] = clean(value, name)
+        return encode.members(fields)
 
-    def _name(self, key: str) -> str:
+    def _name(self, key: Any) -> str:
         if len(self._names) >= _MAX_CACHED:
             self._names.clear()
-        own = key in OWN or key in self._static_names
-        name = key if "." in key and not own else f"labels.{key}"
+        name = encode.name_of(key)
+        if "." not in name or name in OWN or name in self._static_names:
+            name = f"labels.{name}"
         self._names[key] = name
         return name
 
     def _last_resort(self, record: logging.LogRecord, error: Exception) -> str:
-        """A record that can't be rendered, e.g. `log.info("%d", "x")`: its template and arguments as they are."""
-        details = {
-            "labels.log_template": _str(record.msg),
-            "labels.log_arguments": record.args,
-            "error.type": type(error).__qualname__,
-            "error.message": _str(error),
+        """A record that can't be rendered, e.g. `log.info("%d", "x")`: its template and arguments as they are.
+
+        Mostly the rest of it is sound and is kept; if not, just who logged it.
+        """
+        values = vars(record)
+        name = _str(values.get("name"))
+        failed: dict[str, Any] = {
+            "msg": "A log call failed: %s: %s",
+            "args": (type(error).__qualname__, _str(error)),
+            "labels.log_template": _str(values.get("msg")),
         }
-        level = record.levelno if isinstance(record.levelno, int) else logging.ERROR
-        place = (_str(record.pathname), record.lineno)
-        safe = logging.LogRecord(_str(record.name), level, *place, "A log call failed: %s", (error,), None)
-        safe.__dict__.update(encode.clean(details))
-        return self._line(safe)
+        if name != ACCESS_LOGGER:  # its arguments are all of the request, cookies included
+            failed["labels.log_arguments"] = values.get("args")
+        try:
+            safe = _record(name, values | failed)
+            line = self._line(safe)
+        except Exception:
+            safe = _record(name, failed)
+            line = self._line(safe)
+        values[_EVENT] = vars(safe)[_EVENT]
+        return line
 
 
 def _object(fmt: str | None) -> dict[str, Any]:
-    if not fmt or not fmt.lstrip().startswith("{"):
+    if not fmt or not _JSON_OBJECT.match(fmt):
         return {}
     try:
         value = orjson.loads(fmt)
     except orjson.JSONDecodeError as error:
         raise ValueError(f"JSONFormatter: format is not a JSON object of static fields ({error}): {fmt}") from None
     return dict(value)
+
+
+def _record(name: str, attributes: Mapping[str, Any]) -> logging.LogRecord:
+    record = logging.LogRecord(name, logging.ERROR, "", 0, "", (), None)
+    vars(record).update(attributes)
+    return record
 
 
 def _str(value: object) -> str:
@@ -192,10 +220,15 @@ def _str(value: object) -> str:
 
 
 class TextFormatter(logging.Formatter):
-    """For reading by eye in development; control characters of a message can't forge a line or drive the terminal."""
+    """For reading by eye in development: without secrets, and no control character can forge a line or drive the
+    terminal."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        return super().formatMessage(record).translate(_CONTROL)
+        return encode.text(super().formatMessage(record)).translate(_CONTROL)
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
+        return encode.text(super().formatException(ei)).translate(_CONTROL_IN_LINES)
 
 
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
+_CONTROL_IN_LINES = {code: text for code, text in _CONTROL.items() if code != ord("\n")}

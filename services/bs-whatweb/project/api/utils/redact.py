@@ -2,7 +2,7 @@
 
 import re
 from functools import lru_cache
-from urllib.parse import quote, unquote, unquote_plus
+from urllib.parse import unquote
 
 REDACTED = "[REDACTED]"
 
@@ -10,72 +10,98 @@ REDACTED = "[REDACTED]"
 # Too much rather than too little: "token_count" is redacted as well.
 SECRET_WORDS = (
     "password", "passwd", "passphrase", "pwd", "secret", "token", "apikey", "accesskey", "privatekey", "signature",
-    "authorization", "credential", "cookie", "session", "csrf", "creditcard", "cardnumber", "cvv",
+    "authorization", "credential", "cookie", "session", "csrf", "creditcard", "cardnumber", "cvv", "sessid", "jwt",
 )  # fmt: skip
 
 _PUNCTUATION = re.compile(r"[^a-z0-9]+")
-# What stands between a key and its value: `k=v`, `k: v`, `"k": "v"`, `\"k\": \"v\"`, `k%3Dv`. Each pattern below
-# starts at a fixed character, not at a run of them: `\w+=` would be quadratic on long words.
-_SEPARATOR = re.compile(r"""\\?["']?\s{0,4}(?:[=:]|%3[AaDd])\s{0,4}\\?(?P<quote>["'])?""")
-_KEY = re.compile(r"[\w.%-]+$")
-_KEY_LENGTH = 64
-_WORD = re.compile(r"""(?:(?:bearer|basic|digest|token)\s+)?(?:(?!%26)[^\s&"',;}\]])*""", re.IGNORECASE)
+_LONGEST_KEY = 128  # characters of a key that are looked at, the last ones
+
+# A pair in free text: `k=v`, `k: v`, `"k": "v"`, `\"k\": \"v\"`, `('k', 'v')`, `k%3Dv`, `k%253Dv`. What stands
+# between is searched, then the key read backwards from it: `\w+=` would be quadratic on long words. Each alternative
+# begins with a character of its own, which `re` finds fast.
+_SEPARATOR = re.compile(r"""=|:(?!//)|%(?:25){0,3}3[AaDd]|,(?<=["'],)""")
+_KEY_BACKWARDS = re.compile(r"""\s{0,4}\]?["']?\\?([\w.%\[\]…-]+)""")
+_OPENING = re.compile(r"""[=>]{0,2}\s*(?:(?P<escape>\\?)[bru]{0,2}(?P<quote>["']))?""", re.IGNORECASE)
+_CUT = r"…\[\d{1,9} characters cut\]…"  # encode.cut made it; the value goes on behind it
+_WORD = re.compile(
+    rf"""(?:(?:bearer|basic|digest|token)\s+)?(?:{_CUT}|(?!%(?:25){{0,3}}26)[^\s&"',;}}\]])*""", re.IGNORECASE
+)
 _LINE = re.compile(r"[^\r\n]*")
-_QUOTED = {'"': re.compile(r'[^"]*'), "'": re.compile(r"[^']*")}
-_USERINFO = re.compile(r"://[^/\s@]{1,256}@")
+_QUOTED = {'"': re.compile(r'(?:[^"\\]|\\.)*', re.DOTALL), "'": re.compile(r"(?:[^'\\]|\\.)*", re.DOTALL)}
+_QUOTED_ESCAPED = {'"': re.compile(r'(?:(?!\\").)*', re.DOTALL), "'": re.compile(r"(?:(?!\\').)*", re.DOTALL)}
+_HEADERS = ("authorization", "cookie")
+_USERINFO = re.compile(
+    r"(://|%(?:25){0,3}3A(?:%(?:25){0,3}2F){2})(?:(?!%(?:25){0,3}(?:2F|3F|23|26))[^/?#&\s]){1,256}(?:@|%(?:25){0,3}40)",
+    re.IGNORECASE,
+)
 
 
 @lru_cache(maxsize=4096)
 def is_secret(key: str) -> bool:
-    """Whether the value under `key` must not be shown."""
+    """Whether the value under `key` must not be shown. Keys are remembered: don't ask for endless ones."""
     plain = _PUNCTUATION.sub("", key.lower())
     return any(word in plain for word in SECRET_WORDS)
 
 
 def text(value: str) -> str:
-    """Free text without the values of `key=value` and `key: value` pairs under secret keys, nor `//user:password@`."""
-    if "=" not in value and ":" not in value and "%3" not in value:
-        return value
-    if "@" in value:
-        value = _USERINFO.sub(f"://{REDACTED}@", value)
+    """Free text without the values of pairs under secret keys, nor the `user:password@` of URLs."""
+    if "@" in value or "40" in value:
+        value = _USERINFO.sub(rf"\1{REDACTED}@", value)
     parts = []
     done = start = 0
     while separator := _SEPARATOR.search(value, start):
         start = separator.end()
-        key = _KEY.search(value[max(0, separator.start() - _KEY_LENGTH) : separator.start()])
-        if key is None or not is_secret(unquote(key.group())):
+        key = _key_before(value, separator.start())
+        # Directly behind a cut, a key may be the end of any other.
+        if not key or not (is_secret(_decoded(key)) or "]…" in key):
             continue
-        end = _end_of_secret(value, key.group().lower(), separator)
-        parts += [value[done : separator.end()], REDACTED]
-        done = start = end
+        opening = _OPENING.match(value, start)
+        if opening is None or (separator[0] == "," and not opening["quote"]):
+            continue
+        parts += [value[done : opening.end()], REDACTED]
+        done = start = _end_of_secret(value, key.lower(), separator[0], opening)
     return "".join((*parts, value[done:])) if parts else value
 
 
-def _end_of_secret(value: str, key: str, separator: re.Match[str]) -> int:
-    if separator["quote"]:
-        pattern = _QUOTED[separator["quote"]]
-    elif ":" in separator.group() and key.endswith(("cookie", "authorization")):
-        pattern = _LINE  # a header: several words, several pairs
+def _key_before(value: str, end: int) -> str:
+    match = _KEY_BACKWARDS.match(value[max(0, end - _LONGEST_KEY) : end][::-1])
+    return match[1][::-1] if match else ""
+
+
+def _decoded(key: str) -> str:
+    for _ in range(3):
+        if "%" not in key:
+            break
+        key = unquote(key)
+    return key
+
+
+def _end_of_secret(value: str, key: str, separator: str, opening: re.Match[str]) -> int:
+    start = opening.end()
+    if value.startswith(REDACTED, start):
+        return start + len(REDACTED)
+    if mark := opening["quote"]:
+        pattern = (_QUOTED_ESCAPED if opening["escape"] else _QUOTED)[mark]
+    elif value[start : start + 1] in "[({" or (separator == ":" and any(name in key for name in _HEADERS)):
+        pattern = _LINE  # a structure, or a header: several words, several pairs
     else:
         pattern = _WORD
-    match = pattern.match(value, separator.end())
-    return match.end() if match else separator.end()
+    match = pattern.match(value, start)
+    return match.end() if match else start
 
 
 def query(value: str) -> str:
     """A URL's query string, still percent-encoded, without its secrets.
 
-    Keys are decoded first (`pass%77ord`), and a value that is a URL itself is searched too.
+    Keys are decoded first (`pass%77ord`), and a value that is a URL itself is searched too, however often encoded.
     """
-    if "=" not in value:
+    if "=" not in value and "%" not in value:
         return value
     return "&".join(_pair(pair) for pair in value.split("&"))
 
 
 def _pair(pair: str) -> str:
-    key, equals, value = pair.partition("=")
-    if equals and is_secret(unquote_plus(key)):
+    key, equals, _ = pair.partition("=")
+    if equals and is_secret(_decoded(key[-_LONGEST_KEY:])):
         return key + equals + REDACTED
-    decoded = unquote(value)
-    shown = text(decoded)
-    return pair if shown == decoded else key + equals + quote(shown, safe="/:?=[]@")
+    return text(pair)
