@@ -67,13 +67,13 @@ class Signature:
 class Signatures:
     technologies: dict[str, Signature]
     patterns: dict[str, list[Pattern]]  # by `where` in lower case: names of headers and meta tags have no case
-    skipped: tuple[str, ...]  # the patterns that RE2 can't compile, each with its reason
+    skipped: tuple[str, ...]  # the patterns that can't be used, each with its reason
 
 
 def load_signatures(path: Path) -> Signatures:
     """SignatureError when the file can't be read or breaks the schema.
 
-    Patterns that RE2 can't compile are skipped, with one warning for the whole file: such files are written for
+    Patterns that RE2 can't use are skipped, with one warning for the whole file: such files are written for
     JavaScript, whose look-around and back-references have no bounded running time.
     """
     try:
@@ -87,7 +87,7 @@ def load_signatures(path: Path) -> Signatures:
     if signatures.skipped:
         total = len(signatures.skipped) + sum(map(len, signatures.patterns.values()))
         log.warning(
-            "%d of %d patterns in %s are skipped, because RE2 can't compile them; the first: %s",
+            "%d of %d patterns in %s can't be used and are skipped; the first: %s",
             len(signatures.skipped),
             total,
             path,
@@ -184,7 +184,7 @@ def _tags(text: str, place: str) -> tuple[str, int, str]:
     tags = dict(pair.partition(":")[::2] for pair in pairs)
     confidence = tags.get("confidence", "100").strip()
     if not (confidence.isascii() and confidence.isdigit() and int(confidence) <= 100):
-        raise SignatureError(f"{place}, pattern {text!r}: confidence must be a whole number from 0 to 100")
+        raise SignatureError(f"{place}, pattern {text!r}: confidence must be 0 to 100")
     return body, int(confidence), tags.get("version", "")
 
 
