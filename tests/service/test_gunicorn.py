@@ -153,7 +153,7 @@ def test_secrets_of_a_request_never_reach_a_line(server: Gunicorn) -> None:
     assert "s3cret" not in server.text("stdout") + server.text("stderr")
     query = next(line["url.query"] for line in server.lines("stdout") if "keep" in line.get("url.query", ""))
     assert query.startswith(
-        "password=[REDACTED]&pass%77ord=[REDACTED]&url=http://127.0.0.1/?token=[REDACTED]&keep=this"
+        "password=[REDACTED]&pass%77ord=[REDACTED]&url=http%3A%2F%2F127.0.0.1%2F%3Ftoken%3D[REDACTED]&keep=this"
     )
 
 

@@ -126,10 +126,10 @@ class JSONFormatter(logging.Formatter):
         fields: dict[str, Any] = {"event.dataset": f"{self._service}.{dataset}"}
         if dataset != "access":
             fields |= {
-                "log.logger": record.name,
-                "log.origin.file.name": record.filename,
-                "log.origin.file.line": record.lineno,
-                "log.origin.function": record.funcName,
+                "log.logger": _str(record.name),
+                "log.origin.file.name": _str(record.filename),
+                "log.origin.file.line": record.lineno if isinstance(record.lineno, int) else 0,
+                "log.origin.function": _str(record.funcName or "(unknown function)"),  # logging's own words
             }
         level = f'Z","log.level":{encode.dumps(record.levelname.lower())},"message":'
         site = (level, f",{self._static}{encode.members(encode.clean(fields))}", dataset == "access")
