@@ -16,7 +16,7 @@ from typing import Any, TypeVar  # noqa: E402
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, here)  # the logging configuration names classes of the project
 
-from project.api.utils import capture, levels, lifecycle  # noqa: E402
+from project.api.utils import capture, errors, levels, lifecycle  # noqa: E402
 from project.config import Settings  # noqa: E402
 
 Value = TypeVar("Value", str, int)
@@ -83,8 +83,14 @@ def post_worker_init(worker: Any) -> None:
         levels.watch(path)
 
 
+def worker_abort(worker: Any) -> None:
+    """In a worker that was busy for too long: what it was busy with. The master has reported that it was."""
+    lifecycle.log_abort()
+
+
 def worker_exit(server: Any, worker: Any) -> None:
     """The worker's last line, with the number of lines it wrote: what is missing at the end shows too."""
+    errors.close()
     lifecycle.log_end()
 
 

@@ -1,0 +1,46 @@
+"""Where error events go and what they say: read from the environment in this one place."""
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+CLIENTS = ("sentry", "raven")
+
+
+class ErrorSettingsError(ValueError):
+    """A variable that can't be used; the message says which and what to write."""
+
+
+@dataclass(frozen=True)
+class ErrorSettings:
+    dsn: str = ""  # SENTRY_DSN; empty: nothing is reported
+    client: str = "sentry"  # ERROR_CLIENT
+    send_bodies: bool = False  # SENTRY_SEND_BODIES: request bodies, redacted, up to 10 kB
+    event_url: str = ""  # ERROR_EVENT_URL: an event's page, with {id} for its id; on the log line of the error
+    logs_url: str = ""  # LOGDESK_URL: the log search; on the event, as a link to its lines
+    release: str = "python@0"  # SERVICE_NAME@SERVICE_VERSION
+    environment: str = "development"  # SERVICE_ENVIRONMENT
+    server_name: str = field(default_factory=socket.gethostname)
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "ErrorSettings":
+        """Raises ErrorSettingsError."""
+        client = environ.get("ERROR_CLIENT") or cls.client
+        if client not in CLIENTS:
+            raise ErrorSettingsError(f"ERROR_CLIENT={client!r}: write one of {', '.join(CLIENTS)}.")
+        event_url = environ.get("ERROR_EVENT_URL", "")
+        if event_url and "{id}" not in event_url:
+            raise ErrorSettingsError(
+                f"ERROR_EVENT_URL={event_url!r}: it must say where the event's id stands, "
+                "e.g. http://127.0.0.1:8000/issues/event/{id}/ for Bugsink."
+            )
+        return cls(
+            dsn=environ.get("SENTRY_DSN", "").strip(),
+            client=client,
+            send_bodies=environ.get("SENTRY_SEND_BODIES", "").lower() in ("1", "true", "yes", "on"),
+            event_url=event_url,
+            logs_url=environ.get("LOGDESK_URL", "").rstrip("/"),
+            release=f"{environ.get('SERVICE_NAME') or 'python'}@{environ.get('SERVICE_VERSION') or '0'}",
+            environment=environ.get("SERVICE_ENVIRONMENT") or cls.environment,
+        )
