@@ -46,7 +46,7 @@ def watched_page(browser: Browser, base_url: str, *, expected: str = "", **optio
     context.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     context.on("weberror", lambda error: errors.append(str(error.error)))
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(5_000)
     yield page
     context.close()
     assert requested, "the page was never opened"

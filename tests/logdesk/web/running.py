@@ -57,19 +57,18 @@ def free_port() -> int:
 
 @contextmanager
 def program(command: str, **env: str) -> Iterator[subprocess.Popen[bytes]]:
-    """`python -m logdesk <command>` for the length of the block; ended by its own pid."""
+    """`python -m logdesk <command>` for the length of the block; ended by its own pid. What it says is what pytest
+    shows of a test that fails."""
     process = subprocess.Popen(
         [sys.executable, "-m", "logdesk", command],
         cwd=ROOT,
         env={**os.environ, **env},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
     )
     try:
         yield process
     finally:
         process.terminate()
-        process.communicate(timeout=PATIENCE_S)
+        process.wait(PATIENCE_S)
 
 
 @contextmanager
@@ -78,13 +77,14 @@ def desk(folder: Path) -> Iterator[Desk]:
     archive, index, port = folder / "archive", folder / "index", free_port()
     archive.mkdir(exist_ok=True)
     env = {"LOGDESK_ARCHIVE": str(archive), "LOGDESK_INDEX": str(index), "LOGDESK_PORT": str(port)}
-    with program("index", **env), program("serve", **env):
+    with program("index", **env) as indexer, program("serve", **env) as server:
         running = Desk(f"http://127.0.0.1:{port}", archive, index)
-        until(lambda: _answers(running.url + "/api/stats"), "the pages")
+        until(lambda: _answers(running.url + "/api/stats", indexer, server), "the pages")
         yield running
 
 
-def _answers(url: str) -> bool:
+def _answers(url: str, *processes: subprocess.Popen[bytes]) -> bool:
+    assert all(one.poll() is None for one in processes), "logdesk ended by itself"
     try:
         with urllib.request.urlopen(url, timeout=1) as answer:
             return bool(answer.status == 200)

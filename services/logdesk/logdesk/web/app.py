@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask
+from jinja2 import StrictUndefined
 
 from ..settings import Settings
 from . import text
@@ -17,7 +18,7 @@ def create_app(settings: Settings) -> Flask:
     app = Flask(__name__)
     app.config["LOGDESK"] = settings
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "autoescape": True}
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
     for show in (text.visible, text.clock, text.day, text.duration, text.number, text.size, text.level_class):
         app.add_template_filter(show)
     protect(app, settings)

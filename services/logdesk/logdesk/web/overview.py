@@ -10,6 +10,7 @@ from ..query import Query, term
 from ..reader import Index
 from ..summary import Count, Histogram, count, facets, histogram
 from . import svg, terms, timerange
+from .export import LIMIT
 from .state import State
 from .text import LEVELS, level_class
 
@@ -37,6 +38,7 @@ class Overview:
     step_us: int
     facets: dict[str, list[Value]]
     facets_approximate: bool
+    export_limit: int = LIMIT
 
 
 def overview(db: Index, query: Query, state: State) -> Overview:

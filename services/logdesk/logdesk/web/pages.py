@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request
@@ -15,7 +14,6 @@ from ..search import event, find, newer
 from . import terms, timerange
 from .board import board
 from .db import index
-from .export import LIMIT as EXPORT_LIMIT
 from .overview import overview
 from .rows import opened
 from .state import State, from_request
@@ -37,7 +35,6 @@ def search_page() -> str:
             found=found,
             opened=opened(here, state) if here else None,
             overview=overview(db, query, state),
-            export_limit=EXPORT_LIMIT,
         )
 
 
@@ -113,5 +110,4 @@ def _frame(state: State, known: Stats, problem: str | None = None) -> dict[str, 
         "stats": known,
         "quick": timerange.QUICK,
         "problem": state.times.problem or problem,
-        "wider": timerange.wider(state.span, time.time_ns() // 1000),
     }

@@ -39,6 +39,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             # On by default since gunicorn 25.1, and a second gunicorn takes its path over.
             "control_socket_disable": True,
             "loglevel": "warning",
+            "limit_request_line": 8190,  # a query travels in the address; the default is half of that
         }
         for name, value in options.items():
             self.cfg.set(name, value)

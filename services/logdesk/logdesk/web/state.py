@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -26,6 +27,11 @@ class State:
     @property
     def span(self) -> Span:
         return self.times.span
+
+    @property
+    def wider(self) -> dict[str, str]:
+        """The parameters of twice the range (zoom out)."""
+        return timerange.wider(self.span, time.time_ns() // 1000)
 
     def url(self, path: str, **changes: str) -> str:
         """`path` with this state's parameters; `changes` by their names in the URL (q, from, to, service,

@@ -4,13 +4,15 @@ import { isOpen } from "./rows.js";
 import { tell } from "./told.js";
 
 const ROWS_MS = 1000;
-const OVERVIEW_MS = 5000;
+const OVERVIEW_MS = 2000;
 const BOARD_MS = 10000;
 const MOST_ROWS = 500;
 
 const search = document.getElementById("search");
 const board = document.getElementById("board");
 let lost = false;
+let arrived = false; // rows since the last overview
+let quiet = 0; // rounds without any
 
 /** Ask again and again, the next time only after the answer; not while nobody looks. */
 function repeat(ask, ms) {
@@ -42,6 +44,7 @@ async function freshRows() {
   const answer = await (await get(url)).json();
   search.dataset.latest = answer.latest;
   if (!answer.rows.trim()) return;
+  arrived = true;
   const holder = document.createElement("template");
   holder.innerHTML = answer.rows; // escaped by the server, as the page itself is
   const list = document.getElementById("rows");
@@ -66,7 +69,10 @@ function dropRows(rows) {
 
 async function freshOverview() {
   const place = document.getElementById("overview");
-  if (busy()) return;
+  // The range moves on even when nothing arrives, only less so.
+  if (busy() || (!arrived && (quiet += 1) < 5)) return;
+  arrived = false;
+  quiet = 0;
   const html = await (await get(search.dataset.overview)).text();
   // Not under the person's hand: a focused link would lose its focus, a drag its anchor.
   if (busy() || place.contains(document.activeElement)) return;
