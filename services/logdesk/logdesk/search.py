@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import re
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from .query import Query
-from .reader import Index, Span
+from . import record
+from .lines import COLUMNS, Row, fitting, read
+from .plan import Plan, plan
+from .query import Node, Query
+from .reader import Index, Shard, Span
+
+_SECONDS = 2.0  # a page of few lines soon, and where to go on, is better than a full one late
+_LIVE_SECONDS = 0.3
+_LATE_US = 60_000_000  # a line that arrives later than this after it was written is not shown live
+_CANDIDATES = 200
+_CURSOR = re.compile(r"(\d{1,18})\.(\d{4}-\d\d-\d\d)", re.ASCII)
+_LATEST = re.compile(r"(\d{1,18})((?:,\d{4}-\d\d-\d\d\.\d{1,18})*)", re.ASCII)
+_ADDRESS = re.compile(r"@(\d{4}-\d\d-\d\d)\.(\d{1,18})", re.ASCII)
+_NUMBERED = re.compile(r"([A-Za-z0-9._:-]{1,128})-(\d{1,18})", re.ASCII)
+_GONE = "This line is not in the archive any more; shown is what the index knows of it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +56,158 @@ class Hits:
 
 
 def find(db: Index, query: Query, span: Span, *, limit: int = 100, before: str | None = None) -> Hits:
-    """The newest `limit` lines. `before` is the `next` of the page above; one that isn't ours starts at the top."""
-    raise NotImplementedError
+    """The newest `limit` lines. `before` is the `next` of the page above; one that isn't ours starts at the top.
+
+    A search that has to read many lines for few ends after two seconds with what it found; `more` is then true and
+    `next` goes on from there."""
+    db.start_clock()
+    latest = _latest(db)
+    if query.problem:
+        return Hits([], more=False, next=None, latest=latest)
+    cursor = _CURSOR.fullmatch(before or "")
+    found: list[Row] = []
+    floor = 0
+    deadline = time.monotonic() + _SECONDS
+    for shard in db.shards(span):
+        high = min(span.end_us - 1, shard.last)
+        if cursor:
+            high = min(high, int(cursor[1]) - (shard.day >= cursor[2]))
+        if len(found) > limit and found[limit].id > high:
+            continue  # a page of newer lines is there already
+        rows, reached = _newest(db, shard, query.root, (span.start_us, high), limit + 1, deadline)
+        floor = max(floor, reached)
+        found = sorted(found + rows, key=lambda row: (row.id, row.shard.day), reverse=True)
+    complete = [row for row in found if row.id >= floor]
+    page = complete[:limit]
+    next_ = None
+    if len(complete) > limit:
+        next_ = f"{page[-1].id}.{page[-1].shard.day}"
+    elif floor:
+        next_ = f"{floor}.0000-00-00"
+    return Hits(_hits(db, page), more=next_ is not None, next=next_, latest=latest)
 
 
 def newer(db: Index, query: Query, span: Span, *, after: str, limit: int = 100) -> Hits:
-    """Lines that arrived since `after` (the `latest` of an earlier answer), newest first."""
-    raise NotImplementedError
+    """Lines that arrived since `after` (the `latest` of an earlier answer), newest first. `more` says that there were
+    more than `limit`: then start over with `find`."""
+    db.start_clock()
+    latest = _latest(db)
+    match = _LATEST.fullmatch(after)
+    if query.problem or not match:
+        return Hits([], more=False, next=None, latest=latest)
+    seen = {day: int(arrival) for day, arrival in (one.split(".") for one in match[2].split(",")[1:])}
+    found: list[Row] = []
+    deadline = time.monotonic() + _LIVE_SECONDS
+    for shard in _latest_shards(db):
+        low = max(span.start_us, int(match[1]) - _LATE_US)
+        arrived = f"line.arrival > {seen.get(shard.day, 0)}"
+        high = min(span.end_us - 1, shard.last)
+        found += _newest(db, shard, query.root, (low, high), limit + 1, deadline, arrived)[0]
+    found.sort(key=lambda row: (row.id, row.shard.day), reverse=True)
+    return Hits(_hits(db, found[:limit]), more=len(found) > limit, next=None, latest=latest)
 
 
 def event(db: Index, id: str) -> Hit | None:
-    raise NotImplementedError
+    """The line with this `Hit.id`: an `event.id`, or the address of a line without one."""
+    db.start_clock()
+    address = _ADDRESS.fullmatch(id)
+    if address:
+        shard = db.shard(address[1])
+        return _one(db, shard, "line.id = ?", int(address[2])) if shard else None
+    numbered = _NUMBERED.fullmatch(id)
+    if not numbered:
+        return None
+    for shard in db.shards():
+        process = "line.process IN (SELECT id FROM process WHERE entity_id = ?)"
+        hit = _one(db, shard, f"{process} AND line.sequence = ?", numbered[1], int(numbered[2]))
+        if hit:
+            return hit
+    return None
+
+
+def _one(db: Index, shard: Shard, condition: str, *values: object) -> Hit | None:
+    row = shard.rows(f"SELECT {COLUMNS} FROM line WHERE {condition}", values).fetchone()  # noqa: S608 - ours
+    return _hits(db, [Row(shard, *row)])[0] if row else None
+
+
+def _newest(
+    db: Index,
+    shard: Shard,
+    root: Node,
+    keys: tuple[int, int],
+    limit: int,
+    deadline: float,
+    *conditions: str,
+) -> tuple[list[Row], int]:
+    """The newest rows in a range of keys, both included, and the key down to which was searched when time ran out
+    (else 0). Goes back in growing steps, so that a condition that costs by the length of the range costs little when
+    many lines fit."""
+    low, top = keys
+    made = plan(shard, root)
+    found: list[Row] = []
+    if made.finds_nothing:
+        return found, 0
+    sql = f"{made.select(COLUMNS, *conditions)} ORDER BY {made.key} DESC LIMIT :limit"
+    width = max((top - low) // 64, 1_000_000)
+    while top >= low and len(found) < limit:
+        want = max(_CANDIDATES, limit) if made.verify else limit - len(found)
+        bottom = max(low, top - width)
+        rows = _rows(shard, made, sql, bottom, top, want)
+        found += fitting(db, rows, root) if made.verify else rows
+        if len(rows) == want:
+            top = rows[-1].id - 1
+        else:
+            top = bottom - 1
+            width *= 4
+        if time.monotonic() > deadline and top >= low and len(found) < limit:
+            return found, top + 1
+    return found[:limit], 0
+
+
+def _rows(shard: Shard, made: Plan, sql: str, low: int, high: int, limit: int) -> list[Row]:
+    parameters = {**made.parameters, "low": low, "high": high, "limit": limit}
+    return [Row(shard, *row) for row in shard.rows(sql, parameters)]
+
+
+def _latest_shards(db: Index) -> list[Shard]:
+    """The last two days: around midnight lines arrive in both."""
+    return sorted(db.shards(), key=lambda shard: shard.day)[-2:]
+
+
+def _latest(db: Index) -> str:
+    """Up to where lines have arrived: the newest line's time, and the number of the last transaction of each day."""
+    shards = _latest_shards(db)
+    newest = max((shard.last for shard in shards), default=0)
+    arrivals = [
+        f",{shard.day}.{shard.rows('SELECT coalesce(max(arrival), 0) FROM file').fetchone()[0]}" for shard in shards
+    ]
+    return f"{min(newest, time.time_ns() // 1000)}{''.join(arrivals)}"
+
+
+def _hits(db: Index, rows: list[Row]) -> list[Hit]:
+    lines = read(db, rows)
+    return [_hit(row, lines.get((row.shard.day, row.id))) for row in rows]
+
+
+def _hit(row: Row, fields: dict[str, Any] | None) -> Hit:
+    shard = row.shard
+    numbered = None
+    if row.process is not None:
+        numbered = shard.rows("SELECT entity_id FROM process WHERE id = ?", (row.process,)).fetchone()
+    known = fields or {}
+    return Hit(
+        id=f"{numbered[0]}-{row.sequence}" if numbered else f"@{shard.day}.{row.id}",
+        ts_us=record.time_us(known.get("@timestamp")) or row.id,
+        service=record.name(known.get("service.name")) or shard.source(row.source)[0],
+        level=shard.text(row.level),
+        logger=shard.text(row.logger),
+        message=record.name(known.get("message")),
+        status=row.status,
+        method=shard.text(row.method) or None,
+        path=row.path,
+        duration_ns=row.duration_ns,
+        trace_id=record.name(known.get("trace.id")) or None,
+        request_id=record.name(known.get("http.request.id")) or None,
+        fields=known,
+        note=_GONE if fields is None else None,
+    )

@@ -12,7 +12,7 @@ class SettingsError(ValueError):
     """A variable in the environment that can't be used; the message names it and says what is wanted."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settings:
     """What the indexer, the searches and the pages need to know. Zero days or bytes means: keep everything.
     `hosts` are the names, beside localhost, by which a browser may open the pages."""

@@ -1,0 +1,276 @@
+"""A query as SQL for one day of the index.
+
+Words and few-valued fields become one full-text expression, the rest conditions on columns. What neither can decide
+is decided on the lines themselves (match.py); then the SQL finds a superset. Text of the user reaches SQLite only as
+a parameter, and in a full-text expression only inside a quoted string.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from . import fields as f
+from .match import fits
+from .query import And, Compare, Has, Node, Not, Or, Value, Words, words
+from .reader import Shard
+from .words import OTHER, process_tag, tag
+
+_COLUMNS = {"log.level": "line.level", "log.logger": "line.logger", "http.request.method": "line.method"}
+_IN_TEXT = "line.id IN (SELECT rowid FROM fts WHERE fts MATCH :{} AND rowid BETWEEN :low AND :high)"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A condition, said in two ways: `predicate` alone, on a line; or `match` in the full-text index and `where`, what
+    is left to ask of the lines found there. None says nothing. `excluded` is the full-text expression of what a
+    negation takes away. With `verify` what fits is only a candidate."""
+
+    match: str | None = None
+    where: str | None = None
+    predicate: str | None = None
+    excluded: str | None = None
+    verify: bool = False
+
+
+_NOTHING = Part(where="0", predicate="0")
+_UNKNOWN = Part(verify=True)
+
+
+def _on_line(where: str) -> Part:
+    return Part(where=where, predicate=where)
+
+
+@dataclass(slots=True)
+class Plan:
+    """`select` gives a statement with the parameters :low and :high, both included, for the range of keys."""
+
+    shard: Shard
+    parameters: dict[str, Any] = field(default_factory=dict)
+    part: Part = Part()
+
+    @property
+    def verify(self) -> bool:
+        return self.part.verify
+
+    @property
+    def key(self) -> str:
+        """The column to sort by."""
+        return "fts.rowid" if self.part.match else "line.id"
+
+    @property
+    def finds_nothing(self) -> bool:
+        return self.part == _NOTHING
+
+    def select(self, columns: str, *conditions: str) -> str:
+        wheres = [*conditions, f"({self.part.where})"] if self.part.where else list(conditions)
+        if self.part.match is None:
+            return _sql(columns, "line", ["line.id BETWEEN :low AND :high", *wheres])
+        # CROSS JOIN keeps the order of the tables: SQLite would otherwise walk the lines and ask the full-text index
+        # for each (2.2 s instead of 0.07 s).
+        self.parameters["match"] = self.part.match
+        return _sql(
+            columns,
+            "fts CROSS JOIN line ON line.id = fts.rowid",
+            ["fts MATCH :match", "fts.rowid BETWEEN :low AND :high", *wheres],
+        )
+
+    def add(self, node: Node) -> Part:
+        match node:
+            case And(items):
+                return _all([self.add(item) for item in items])
+            case Or(items):
+                return _any([self.add(item) for item in items])
+            case Not(item):
+                return _not(self.add(item))
+            case Words(text, prefix):
+                return self._in_text(_phrase("text", text, prefix=prefix))
+            case Has(name):
+                return self._has(name)
+            case Value() | Compare():
+                return self._condition(node)
+
+    def _condition(self, node: Value | Compare) -> Part:
+        name = node.field
+        if name in f.SOURCE or name in f.TAGGED:
+            return self._tagged(node)
+        if name == "process.entity_id":
+            found = self.shard.rows("SELECT id, entity_id FROM process")
+            ids = [id for id, entity_id in found if fits(node, entity_id)]
+            return self._tags(ids, f"coalesce(line.process IN ({_list(ids)}), 0)", token=process_tag)
+        if isinstance(node, Compare):
+            return self._number(node)
+        if name == f.PATH:
+            return self._path(node)
+        if name == "event.id":
+            return self._event_id(node)
+        return self._other_value(node)
+
+    def _tagged(self, node: Value | Compare) -> Part:
+        """Lines with one of the words that fit. Those with OTHER may have any value."""
+        name = node.field
+        if name in f.SOURCE:
+            at = f.SOURCE.index(name)
+            known = [(id, self.shard.source(id)[at]) for id, text in self.shard.words("source") if text]
+            others = [id for id, text in self.shard.words("source") if text == OTHER]
+            column = "line.source"
+        else:
+            known = [(id, text) for id, text in self.shard.words(name) if text]
+            others = [id for id, text in self.shard.words(name) if text == OTHER]
+            column = _COLUMNS.get(name, "")
+        ids = [id for id, text in known if text and fits(node, text)] + others
+        predicate = f"coalesce({column} IN ({_list(ids)}), 0)" if column else None
+        return self._tags(ids, predicate, verify=bool(others))
+
+    def _number(self, node: Compare) -> Part:
+        if node.field == "event.sequence":
+            return _on_line(f"coalesce(line.sequence {node.op} :{self._parameter(node.number)}, 0)")
+        if node.field != f.DURATION:
+            return self._present(node.field)
+        where = f"coalesce(line.duration_ns {node.op} :{self._parameter(node.number)}, 0)"
+        # The number of bits of a duration is a tag, so that the few slow ones among many are found without
+        # looking at all.
+        bits = Compare(f.MAGNITUDE, node.op[0] + "=" * (node.op != "="), max(int(node.number), 0).bit_length())
+        ids = [id for id, text in self.shard.words(f.MAGNITUDE) if fits(bits, text)]
+        part = self._tags(ids, where)
+        return part if part == _NOTHING else Part(part.match, where, where)
+
+    def _path(self, node: Value) -> Part:
+        pattern = node.text[: f.MAX_PATH].replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        if node.wildcard:
+            pattern = pattern.replace("*", "%")
+        where = f"coalesce(line.path LIKE :{self._parameter(pattern)} ESCAPE '\\', 0)"
+        return Part(_candidate("text", node), where, where)
+
+    def _event_id(self, node: Value) -> Part:
+        entity_id, _, number = node.text.rpartition("-")
+        if node.wildcard:
+            return _UNKNOWN
+        if not (number.isascii() and number.isdigit() and len(number) < 19):
+            return Part(where="line.process IS NULL", predicate="line.process IS NULL", verify=True)
+        entity_id, number = self._parameter(entity_id), self._parameter(int(number))
+        processes = f"SELECT id FROM process WHERE lower(entity_id) = lower(:{entity_id})"
+        return _on_line(f"coalesce(line.process IN ({processes}) AND line.sequence = :{number}, 0)")
+
+    def _other_value(self, node: Value) -> Part:
+        """A field that the index knows only as words of the text, if at all: its lines are to be read."""
+        if node.field in f.HEAD:
+            return _UNKNOWN
+        column = "names" if node.field in f.NAMES else "text"
+        candidate = _candidate(column, node)
+        text = self._in_text(candidate) if candidate else Part()
+        return _all([self._present(node.field), text])
+
+    def _present(self, name: str) -> Part:
+        """Candidates for a condition on a field: the lines that have it, where the index knows."""
+        if name in f.HEAD or name in f.NAMES or name in f.COMMON:
+            return _UNKNOWN
+        part = self._has(name)
+        return part if part == _NOTHING else replace(part, verify=True)
+
+    def _has(self, name: str) -> Part:
+        if name == f.PATH:
+            return _on_line("line.path IS NOT NULL")
+        if name == f.DURATION:
+            return _on_line("line.duration_ns IS NOT NULL")
+        if name in ("event.sequence", "process.entity_id"):
+            return _on_line("line.process IS NOT NULL")
+        if name in f.SOURCE or name in f.TAGGED:
+            return self._tagged(Value(name, "*", wildcard=True))
+        if name in f.HEAD or name in f.NAMES or name in f.COMMON:
+            return _UNKNOWN
+        known = [(id, text) for id, text in self.shard.words(f.HAS) if text in (name, OTHER)]
+        return self._tags([id for id, _ in known], verify=any(text == OTHER for _, text in known))
+
+    def _tags(
+        self,
+        ids: list[int],
+        predicate: str | None = None,
+        *,
+        verify: bool = False,
+        token: Callable[[int], str] = tag,
+    ) -> Part:
+        if not ids:
+            return _NOTHING
+        match = f"tags : ({' OR '.join(map(token, ids))})"
+        return Part(match, None, predicate or _IN_TEXT.format(self._parameter(match)), verify=verify)
+
+    def _in_text(self, match: str) -> Part:
+        return Part(match, None, _IN_TEXT.format(self._parameter(match)))
+
+    def _parameter(self, value: object) -> str:
+        name = f"p{len(self.parameters)}"
+        self.parameters[name] = value
+        return name
+
+
+def _all(parts: list[Part]) -> Part:
+    if _NOTHING in parts:
+        return _NOTHING
+    matches = [part.match for part in parts if part.match]
+    match = " AND ".join(f"({match})" for match in matches) or None
+    wheres = parts
+    if match:
+        # Taken away inside the full-text index, where it costs least.
+        excluded = [part.excluded for part in parts if part.excluded]
+        match = f"({match})" + "".join(f" NOT ({other})" for other in excluded)
+        wheres = [part for part in parts if not part.excluded]
+    return Part(
+        match,
+        " AND ".join(f"({part.where})" for part in wheres if part.where) or None,
+        " AND ".join(f"({part.predicate})" for part in parts if part.predicate) or None,
+        verify=any(part.verify for part in parts),
+    )
+
+
+def _any(parts: list[Part]) -> Part:
+    parts = [part for part in parts if part != _NOTHING]
+    verify = any(part.verify for part in parts)
+    if not parts:
+        return _NOTHING
+    if any(part.predicate is None for part in parts):
+        return Part(verify=verify)
+    predicate = " OR ".join(f"({part.predicate})" for part in parts)
+    if any(part.match is None for part in parts):
+        return Part(None, predicate, predicate, verify=verify)
+    match = " OR ".join(f"({part.match})" for part in parts)
+    return Part(match, predicate if any(part.where for part in parts) else None, predicate, verify=verify)
+
+
+def _not(part: Part) -> Part:
+    if part == _NOTHING:
+        return Part()
+    if part.verify:
+        return _UNKNOWN
+    if part.predicate is None:
+        return _NOTHING
+    where = f"NOT ({part.predicate})"
+    return Part(None, where, where, excluded=part.match if not part.where else None)
+
+
+def plan(shard: Shard, root: Node) -> Plan:
+    made = Plan(shard)
+    made.part = made.add(root)
+    return made
+
+
+def _list(ids: Iterable[int]) -> str:
+    return ", ".join(map(str, ids))
+
+
+def _sql(columns: str, tables: str, conditions: list[str]) -> str:
+    return f"SELECT {columns} FROM {tables} WHERE {' AND '.join(conditions)}"  # noqa: S608 - see the module's head
+
+
+def _phrase(column: str, text: str, *, prefix: bool = False) -> str:
+    quoted = text.replace('"', '""')
+    return f'{column} : "{quoted}"{" *" * prefix}'
+
+
+def _candidate(column: str, node: Value) -> str | None:
+    """The words of a value as far as they are certain: those before the first *, but for one that the * continues."""
+    text = node.text.partition("*")[0] if node.wildcard else node.text
+    prefix = node.wildcard and bool(text) and text[-1].isalnum()
+    text = "".join(char if char.isprintable() else " " for char in text)
+    return _phrase(column, text, prefix=prefix) if words(text) else None
