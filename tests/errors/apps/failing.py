@@ -1,6 +1,8 @@
 """The service with routes that fail, each in a way of its own."""
 
+import gc
 import logging
+import sys
 import time
 from typing import Any, NoReturn
 
@@ -8,8 +10,11 @@ import gevent
 from flask import Flask, request
 
 from project import create_app as create_service
+from project.api.utils.errors.delivery import Delivery
 
 log = logging.getLogger("failing")
+
+ARGUMENT = "s3cret-argument"  # far from where it is used: events show the lines around a frame
 
 
 class OrderError(Exception):
@@ -84,7 +89,7 @@ def create_app() -> Flask:
         password = "s3cret-local"
         nested: dict[str, Any] = {"user": "eve", "login": [{"api_key": "s3cret-nested"}]}
         log.info("breadcrumb with token=s3cret-breadcrumb")
-        log.error("token=%s", "s3cret-argument")
+        log.error("token=%s", ARGUMENT)
         raise OrderError(f"password={password}, {len(nested)} and {request.args}")
 
     @app.get("/user/<number>")
@@ -113,3 +118,23 @@ def cant_start() -> Flask:
 
 
 ONE = OrderError("always the same object")
+
+
+def modules() -> Flask:
+    app = create_app()
+    app.add_url_rule("/modules", view_func=lambda: " ".join(sys.modules))
+    return app
+
+
+def many() -> Flask:
+    app = create_app()
+
+    @app.get("/many/<int:count>")
+    def many(count: int) -> str:
+        """Fails so many times; answers how many events were dropped."""
+        for number in range(count):
+            log.error("number %d", number)
+        (delivery,) = (found for found in gc.get_objects() if type(found) is Delivery)
+        return str(delivery.dropped)
+
+    return app

@@ -37,18 +37,18 @@ def finish(event: Event, settings: ErrorSettings) -> Event:
 
 
 def scrub(value: Any, key: str = "") -> Any:
-    """A JSON value, redacted at any depth by the rules of the log lines; `key` is the name that it stands under."""
+    """`value` as JSON, redacted at any depth by the rules of the log lines; `key` is the name that it stands under."""
     if key and redact.is_secret(key):
         return redact.REDACTED
-    if isinstance(value, str):
-        return redact.query(value) if key == "query_string" else encode.text(value)
     if isinstance(value, Mapping):
         return {name: scrub(item, str(name)) for name, item in value.items()}
     if isinstance(value, list | tuple):
         if len(value) == 2 and isinstance(value[0], str):  # a header or a field of a form
             return [scrub(value[0]), scrub(value[1], value[0])]
         return [scrub(item) for item in value]
-    return value
+    if isinstance(value, bytes):  # a body
+        value = value.decode(errors="backslashreplace")
+    return redact.query(value) if key == "query_string" and isinstance(value, str) else encode.clean(value)
 
 
 def _drop_unredactable(event: Event, bodies: bool) -> None:

@@ -98,7 +98,7 @@ class RavenClient(Client):
         return "gzip"
 
     def encode(self, data: Any) -> bytes:
-        return gzip.compress(json.dumps(data, default=str).encode(), 5)
+        return gzip.compress(json.dumps(data).encode(), 5)
 
     def decode(self, data: bytes) -> Any:
         return json.loads(gzip.decompress(data))
