@@ -221,3 +221,12 @@ def test_nothing_found_offers_a_way_on(page: Page) -> None:
     expect(page.locator("#nothing")).to_contain_text("No line matches in this time range.")
     page.click("text=Clear the query")
     expect(page.locator("tr.row").first).to_be_visible()
+
+
+def test_every_example_of_the_help_page_can_be_read(page: Page) -> None:
+    page.goto("/help")
+    examples = page.locator("article table").first.locator("a")
+    assert examples.count() > 8
+    for address in examples.evaluate_all("links => links.map(link => link.href)"):
+        page.goto(address)
+        expect(page.locator("#problem")).to_have_count(0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from ..dashboard import Dashboard
+from ..dashboard import ERROR_LEVELS, Dashboard
 from ..query import term
 from . import svg, timerange
 from .state import State
@@ -18,7 +18,7 @@ PERCENTILES = ("p50", "p95", "p99")
 HEIGHT_PX = 120
 _PLACEHOLDER = re.compile(r"\{[^}]*\}")
 REQUESTS = "status:>=100"
-ERRORS = "level:>=error"
+ERRORS = f"level:({' OR '.join(sorted(ERROR_LEVELS))})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _tiles(found: Dashboard, state: State) -> list[Tile]:
             f"{rate(found.total_requests, span_us)} a second",
             _search(state, REQUESTS),
         ),
-        Tile("Failed (5xx)", number(failed), f"{share:.2g} %", _search(state, "status:>=500"), failed > 0),
+        Tile("Failed (5xx)", number(failed), f"{share:.2g} %", _search(state, "status:5xx"), failed > 0),
         Tile(
             "Error lines",
             number(found.errors),
@@ -128,9 +128,7 @@ def _request_keys(found: Dashboard, state: State) -> list[Key]:
     out = []
     for name in reversed(CLASSES):
         if total := sum(counts.get(name, 0) for _, counts in found.requests):
-            first = int(name[0]) * 100
-            url = _search(state, f"status:>={first}", f"status:<{first + 100}")
-            out.append(Key(f"s{name}", name, number(total), url))
+            out.append(Key(f"s{name}", name, number(total), _search(state, f"status:{name}")))
     return out
 
 
@@ -156,7 +154,7 @@ def _routes(found: Dashboard, state: State) -> list[Ranked]:
             one.route,
             duration(one.p95),
             svg.share(one.p95, slowest),
-            _search(state, route_term(one.route)),
+            _search(state, REQUESTS, route_term(one.route)),
             number(one.count),
         )
         for one in found.slowest_routes
@@ -164,5 +162,5 @@ def _routes(found: Dashboard, state: State) -> list[Ranked]:
 
 
 def route_term(route: str) -> str:
-    """`/users/{id}` as a query: `path:/users/*`."""
-    return "path:" + _PLACEHOLDER.sub("*", route)
+    """`/users/{id}` as a query: `path:/users/*`; nothing for the routes that are counted together as others."""
+    return "path:" + _PLACEHOLDER.sub("*", route) if route.startswith("/") else ""

@@ -83,8 +83,8 @@ def _values(name: str, values: list[tuple[str, int]], state: State) -> list[Valu
                 text=text,
                 count=n,
                 share=svg.share(n, values[0][1], level_class(text) if name == "level" else ""),
-                include=state.url("/", q=terms.toggled(state.query, include)),
-                exclude=state.url("/", q=terms.toggled(state.query, exclude)),
+                include=state.url("/", q=terms.toggled(state.query, include, opposite=exclude)),
+                exclude=state.url("/", q=terms.toggled(state.query, exclude, opposite=include)),
                 active=terms.has(state.query, include),
                 excluded=terms.has(state.query, exclude),
             )

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, jsonify, render_template, request
 
 from ..audit import ProcessAudit, audit
 from ..dashboard import dashboard
+from ..fields import ALIASES
 from ..query import parse
 from ..reader import Stats, stats
 from ..search import event, find, newer
@@ -87,7 +88,7 @@ def audit_page() -> str:
 
 @pages.get("/help")
 def help_page() -> str:
-    return render_template("help.html", state=from_request())
+    return render_template("help.html", state=from_request(), aliases=ALIASES)
 
 
 @pages.get("/healthz")

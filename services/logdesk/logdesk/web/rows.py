@@ -75,12 +75,12 @@ def _field(name: str, value: Any, state: State) -> Field:
     text = value if isinstance(value, str) else orjson.dumps(value).decode(errors="replace")
     if isinstance(value, dict | list) or len(text) > FILTER_CHARACTERS or name in ("@timestamp", "message"):
         return Field(name, text)
-    include, exclude = term(name, text), term(name, text, exclude=True)
+    include, exclude = term(name, value), term(name, value, exclude=True)
     if include is None or exclude is None:
         return Field(name, text)
     return Field(
         name,
         text,
-        include=state.url("/", q=terms.toggled(state.query, include)),
-        exclude=state.url("/", q=terms.toggled(state.query, exclude)),
+        include=state.url("/", q=terms.toggled(state.query, include, opposite=exclude)),
+        exclude=state.url("/", q=terms.toggled(state.query, exclude, opposite=include)),
     )

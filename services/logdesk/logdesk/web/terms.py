@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
-from ..query import term
+from ..query import And, Node, Or, parse, term
 
 
 def has(text: str, one: str) -> bool:
-    return f" {one} " in f" {text} "
+    """Whether `one` is among the terms that every line found by `text` must fit."""
+    return parse(one).root in _conditions(text)
 
 
-def toggled(text: str, one: str) -> str:
-    """`text` with `one` at its end, or without it where it was."""
+def toggled(text: str, one: str, *, opposite: str = "") -> str:
+    """`text` with `one` at its end, or without it where it was. `opposite` would contradict it and goes."""
     if has(text, one):
-        return " ".join(f" {text} ".replace(f" {one} ", " ", 1).split(" ")).strip()
+        return _without(text, one)
+    if opposite:
+        text = _without(text, opposite)
+    if isinstance(parse(text).root, Or):
+        text = f"({text})"
     return f"{text} {one}".strip()
 
 
 def only(*pairs: tuple[str, str]) -> str:
     """The query that asks for these fields' values and nothing else."""
     return " ".join(filter(None, (term(name, value) for name, value in pairs)))
+
+
+def _conditions(text: str) -> list[Node]:
+    root = parse(text).root
+    return list(root.items) if isinstance(root, And) else [root]
+
+
+def _without(text: str, one: str) -> str:
+    """`text` as it is when it has `one` only as a part of something else, such as `NOT level:error`."""
+    shorter = f" {text} ".replace(f" {one} ", " ", 1).strip()
+    rest = _conditions(text)
+    if parse(one).root in rest:
+        rest.remove(parse(one).root)
+    return shorter if _conditions(shorter) == rest else text
