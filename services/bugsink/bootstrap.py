@@ -2,11 +2,15 @@
 
 Leaves in RUN_DIR/bugsink: `dsn` for the services (SENTRY_DSN), `token` for scripts (Authorization: Bearer …) and
 `password`. Every start repeats it; what is there stays, and when all of it is, Django isn't even loaded.
+
+Containers, which don't share that folder, agree beforehand: BUGSINK_PASSWORD and BUGSINK_PROJECT_KEY (32 hex digits),
+both used when the account and the project are made.
 """
 
 import os
 import secrets
 import sys
+import uuid
 from importlib.metadata import version
 
 import state
@@ -48,11 +52,13 @@ def make_account():
         user.username = user.email = EMAIL
         user.save()
         return user
-    password = secrets.token_urlsafe(12)
+    given = os.environ.get("BUGSINK_PASSWORD")
+    password = given or secrets.token_urlsafe(12)
     user = users.create_superuser(EMAIL, EMAIL, password)
-    state.write("password", password)
-    place = state.FOLDER / "password"
-    print(f"The error tracker's account: {EMAIL}, password: {password} (shown once; kept in {place})", file=sys.stderr)
+    if not given:
+        state.write("password", password)
+        place = state.FOLDER / "password"
+        print(f"The error tracker's account: {EMAIL}, password: {password} (shown once; kept in {place})", file=sys.stderr)
     return user
 
 
@@ -62,7 +68,10 @@ def make_project(user):
 
     team, _ = Team.objects.get_or_create(name=TEAM)
     TeamMembership.objects.get_or_create(team=team, user=user, defaults={"role": TeamRole.ADMIN, "accepted": True})
-    project, _ = Project.objects.get_or_create(slug=PROJECT, defaults={"name": PROJECT, "team": team})
+    new = {"name": PROJECT, "team": team}
+    if key := os.environ.get("BUGSINK_PROJECT_KEY"):
+        new["sentry_key"] = uuid.UUID(key)
+    project, _ = Project.objects.get_or_create(slug=PROJECT, defaults=new)
     membership = {"role": ProjectRole.ADMIN, "accepted": True, "send_email_alerts": True}
     ProjectMembership.objects.get_or_create(project=project, user=user, defaults=membership)
     return project

@@ -13,7 +13,7 @@ from bugsink.settings.default import DATABASES, MIDDLEWARE
 PORT = os.environ.get("BUGSINK_PORT", "8000")
 
 SECRET_KEY = state.secret("secret-key", 50)
-ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "bugsink"]  # the last: its name among the containers
 TIME_ZONE = "UTC"
 
 DATABASES["default"]["NAME"] = str(state.FOLDER / "db.sqlite3")
