@@ -41,7 +41,8 @@ def story() -> list[dict[str, Any]]:
         ),
         teller.line(
             at + timedelta(milliseconds=30), "info", "GET /story 500", trace__id=TRACE, http__request__id=REQUEST,
-            http__request__method="GET", url__path="/story", http__response__status_code=500, event__duration=30_000_000,
+            http__request__method="GET", url__path="/story", http__response__status_code=500,
+            event__duration=30_000_000,
         ),
     ]  # fmt: skip
     loser = Process("bs-loser", 200, rnd)

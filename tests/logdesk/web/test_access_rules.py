@@ -40,7 +40,7 @@ def test_addresses_and_localhost_are_served(tmp_path: Path, host: str) -> None:
 def test_foreign_name_that_points_here_is_refused(tmp_path: Path, host: str, path: str) -> None:
     answer = client(tmp_path).get(path, headers={"Host": host})
     assert answer.status_code == 421
-    assert "LOGDESK_HOSTS" in answer.json["detail"]
+    assert "LOGDESK_HOSTS" in answer.text
 
 
 def test_name_in_logdesk_hosts_is_served(tmp_path: Path) -> None:

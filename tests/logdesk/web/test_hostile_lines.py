@@ -68,11 +68,12 @@ def test_hostile_values_in_filters_and_dashboards_are_text(page: Page) -> None:
     assert_harmless(page)
 
 
-@pytest.mark.parametrize("text", [*HOSTILE.values(), "(" * 3000, '"' * 999])
-def test_hostile_query_and_range_are_text(page: Page, text: str) -> None:
+def test_hostile_query_and_range_are_text(page: Page) -> None:
     page.goto("/")
-    page.fill("#q", text[:1000])
-    page.fill("[name=from]", text[:200])
-    page.keyboard.press("Enter")
-    expect(page.locator("#problem")).to_be_visible()
-    assert page.locator("main script, main img, #problem script, #problem img").count() == 0
+    for text in (*HOSTILE.values(), "(" * 3000, '"' * 999):
+        page.fill("#q", text[:1000])
+        page.fill("[name=from]", text[:200])
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        expect(page.locator("#problem")).to_be_visible()
+        assert page.locator("main script, main img, #problem script, #problem img").count() == 0
