@@ -45,6 +45,7 @@ class ErrorHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if not self.settings.dsn:
             return
+        shown = record.exc_text
         try:
             error = record.exc_info[1] if record.exc_info else None
             event_id = seen.event_id_of(error)
@@ -54,6 +55,8 @@ class ErrorHandler(logging.Handler):
                 self._show(record, event_id)
         except Exception as problem:  # a report that fails must not fail the program; the line says so
             vars(record)["labels.error_report"] = f"failed: {problem!r}"
+        finally:
+            record.exc_text = shown  # a client's formatter leaves the traceback there, with its secrets
 
     def _is_failure(self, record: logging.LogRecord, error: BaseException | None) -> bool:
         if isinstance(error, SystemExit | KeyboardInterrupt):
@@ -72,8 +75,8 @@ class ErrorHandler(logging.Handler):
 
     def _show(self, record: logging.LogRecord, event_id: str) -> None:
         vars(record)["error.id"] = event_id
-        if self.settings.event_url:
-            vars(record)["labels.error_event_url"] = self.settings.event_url.replace("{id}", event_id)
+        if page := self.settings.page_of(event_id):
+            vars(record)["labels.error_event_url"] = page
 
     def close(self) -> None:
         if self._unreported_start >= 0:

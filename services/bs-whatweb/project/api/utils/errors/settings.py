@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from uuid import UUID
 
 CLIENTS = ("sentry", "raven")
 
@@ -17,7 +18,7 @@ class ErrorSettings:
     dsn: str = ""  # SENTRY_DSN; empty: nothing is reported
     client: str = "sentry"  # ERROR_CLIENT
     send_bodies: bool = False  # SENTRY_SEND_BODIES: request bodies, redacted, up to 10 kB
-    event_url: str = ""  # ERROR_EVENT_URL: an event's page, with {id} for its id; on the log line of the error
+    event_url: str = ""  # ERROR_EVENT_URL: an event's page, with {uuid} (Bugsink) or {id} (Sentry, without dashes)
     logs_url: str = ""  # LOGDESK_URL: the log search; on the event, as a link to its lines
     release: str = "python@0"  # SERVICE_NAME@SERVICE_VERSION
     environment: str = "development"  # SERVICE_ENVIRONMENT
@@ -30,10 +31,10 @@ class ErrorSettings:
         if client not in CLIENTS:
             raise ErrorSettingsError(f"ERROR_CLIENT={client!r}: write one of {', '.join(CLIENTS)}.")
         event_url = environ.get("ERROR_EVENT_URL", "")
-        if event_url and "{id}" not in event_url:
+        if event_url and not ("{uuid}" in event_url or "{id}" in event_url):
             raise ErrorSettingsError(
                 f"ERROR_EVENT_URL={event_url!r}: it must say where the event's id stands, "
-                "e.g. http://127.0.0.1:8000/issues/event/{id}/ for Bugsink."
+                "e.g. http://127.0.0.1:8000/issues/event/{uuid}/ for Bugsink."
             )
         return cls(
             dsn=environ.get("SENTRY_DSN", "").strip(),
@@ -44,3 +45,7 @@ class ErrorSettings:
             release=f"{environ.get('SERVICE_NAME') or 'python'}@{environ.get('SERVICE_VERSION') or '0'}",
             environment=environ.get("SERVICE_ENVIRONMENT") or cls.environment,
         )
+
+    def page_of(self, event_id: str) -> str:
+        """The address of an event's page; empty when ERROR_EVENT_URL isn't set."""
+        return self.event_url.replace("{uuid}", str(UUID(event_id))).replace("{id}", event_id)
