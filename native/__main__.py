@@ -51,7 +51,7 @@ def main() -> int:
 
 def announce(parts: Sequence[Part], banner: str) -> None:
     deadline = time.monotonic() + READY_WITHIN
-    while waiting := [part.name for part in parts if not ready(part)]:
+    while waiting := [part.name for part in parts if part.ready and not ready(part)]:
         if time.monotonic() > deadline:
             print(f"Not up after {READY_WITHIN} s: {', '.join(waiting)}. See what they say above.", file=sys.stderr)
             return

@@ -37,14 +37,19 @@ class Ports:
 class Part:
     name: str
     command: tuple[str, ...]
-    ready: str  # the URL that answers when it is up, or host:port that accepts
+    ready: str = ""  # the URL that answers when it is up, or host:port that accepts
     env: Mapping[str, str] = field(default_factory=dict)
     folder: Path = ROOT
 
 
 def all_parts(run: Path, ports: Ports) -> list[Part]:
     """In the order of their start. They end in the reverse order, so that the last lines of each still arrive."""
-    return [syslog(run, ports), logdesk(run, ports), service("bs-whatweb", run, ports.api, ports)]
+    return [
+        syslog(run, ports),
+        logdesk("index", run, ports),
+        logdesk("serve", run, ports, ready=f"http://127.0.0.1:{ports.logdesk}/healthz"),
+        service("bs-whatweb", run, ports.api, ports),
+    ]
 
 
 def syslog(run: Path, ports: Ports) -> Part:
@@ -56,11 +61,12 @@ def syslog(run: Path, ports: Ports) -> Part:
     )
 
 
-def logdesk(run: Path, ports: Ports) -> Part:
+def logdesk(command: str, run: Path, ports: Ports, ready: str = "") -> Part:
+    """Two processes: the index is written by one, and the pages never hold it up."""
     return Part(
-        "logdesk",
-        (sys.executable, "-m", "logdesk", "serve"),
-        ready=f"http://127.0.0.1:{ports.logdesk}/healthz",
+        f"logdesk-{command}",
+        (sys.executable, "-m", "logdesk", command),
+        ready,
         env={
             "LOGDESK_PORT": str(ports.logdesk),
             "LOGDESK_ARCHIVE": str(run / "archive"),

@@ -75,7 +75,7 @@ class Stack:
             env={**self.env, "LOGDESK_ARCHIVE": str(run / "archive"), "LOGDESK_INDEX": str(run / "index")},
             capture_output=True, text=True, check=False,
         ).stdout  # fmt: skip
-        return list(json.loads(output)["processes"])
+        return [json.loads(line) for line in output.splitlines()]
 
 
 def get_json(url: str, headers: Mapping[str, str] | None = None) -> Any:
