@@ -50,13 +50,10 @@ def render(template: str, atoms: Atoms, taken: frozenset[str]) -> tuple[str, Map
     renders = _parse(template, taken)
     if renders is None:
         return template % _Texts(atoms), ids, encoded
-    fields = {}
-    for key, value in renders:
-        filled = value(atoms)
-        if filled is not None and key not in ids:
-            fields[key] = filled
-    message = fields.pop("message", None) or f"{_text(atoms, 'm')} {_text(atoms, 'U')} {_text(atoms, 's')}"
-    return str(message), ids, encoded + encode.members(fields)
+    fields = {key: filled for key, fill in renders if (filled := fill(atoms)) is not None}
+    for key in ids:
+        fields.pop(key, None)
+    return str(fields.pop("message")), ids, encoded + encode.members(fields)
 
 
 def _ids(atoms: Atoms) -> context.Context:
@@ -77,6 +74,7 @@ def _parse(template: str, taken: frozenset[str]) -> list[tuple[str, Render]] | N
     if not isinstance(fields, dict):
         return None
     taken |= OWN - {"message"}
+    fields["message"] = fields.get("message") or "%(m)s %(U)s %(s)s"
     return [(key, _value(value, ecs="." in key)) for key, value in fields.items() if key not in taken]
 
 
@@ -93,25 +91,29 @@ def _value(value: Any, ecs: bool) -> Render:
     pattern = "%s".join(literal.replace("%", "%%") for literal in literals)
     if _NUMERIC.issuperset(names) and not "".join(literals).strip("0123456789."):
         return _number(pattern, names, ecs)
-    if literals == ["", ""]:
-        return _one(names[0], ecs)
-    return lambda atoms: pattern % tuple(_text(atoms, name) for name in names)
+    texts = [_text(name) for name in names]
+    if literals != ["", ""]:
+        return lambda atoms: pattern % tuple([text(atoms) for text in texts])
+    [one] = texts
+    return _present(one) if ecs else one
 
 
-def _one(name: str, ecs: bool) -> Render:
+def _present(text: Callable[[Atoms], str]) -> Render:
     def fill(atoms: Atoms) -> str | None:
-        text = _text(atoms, name)
-        return None if ecs and text in (ABSENT, "") else text
+        filled = text(atoms)
+        return None if filled in (ABSENT, "") else filled
 
     return fill
 
 
 def _number(pattern: str, names: list[str], ecs: bool) -> Render:
+    texts = [_text(name) for name in names]
+
     def fill(atoms: Atoms) -> int | float | str | None:
-        text = pattern % tuple([atoms.get(name, ABSENT) for name in names])
-        if _NUMBER.fullmatch(text):
-            return float(text) if "." in text else int(text)
-        return None if ecs else text
+        number = pattern % tuple([atoms.get(name, ABSENT) for name in names])
+        if _NUMBER.fullmatch(number):
+            return float(number) if "." in number else int(number)
+        return None if ecs else pattern % tuple([text(atoms) for text in texts])
 
     return fill
 
@@ -120,19 +122,25 @@ def _name(name: str) -> str:
     return name.lower() if name[0] == "{" else name  # as gunicorn stores it
 
 
-def _text(atoms: Atoms, name: str) -> str:
-    """The atom as the client sent it: gunicorn's escaping undone, its Latin-1 read as UTF-8, secrets redacted."""
-    value = atoms.get(name, ABSENT)
-    if value == ABSENT or not isinstance(value, str):
-        return str(value)
-    if '\\"' in value:  # SafeAtoms put exactly one backslash before each quote
-        value = value.replace('\\"', '"')
-    if not value.isascii():
-        value = _utf8(value)
-    return _shown(name)(value)
-
-
 @lru_cache(maxsize=256)
+def _text(name: str) -> Callable[[Atoms], str]:
+    """What reads the atom as the client sent it: gunicorn's escaping undone, its Latin-1 read as UTF-8, secrets
+    redacted."""
+    shown = _shown(name)
+
+    def text(atoms: Atoms) -> str:
+        value = atoms.get(name, ABSENT)
+        if value == ABSENT or not isinstance(value, str):
+            return str(value)
+        if '\\"' in value:  # SafeAtoms put exactly one backslash before each quote
+            value = value.replace('\\"', '"')
+        if not value.isascii():
+            value = _utf8(value)
+        return shown(value)
+
+    return text
+
+
 def _shown(name: str) -> Callable[[str], str]:
     """What takes the secrets out of an atom."""
     if name in _SAFE:
@@ -159,4 +167,4 @@ class _Texts(dict[str, str]):
         self._atoms = atoms
 
     def __getitem__(self, name: str) -> str:
-        return _text(self._atoms, _name(name))
+        return _text(_name(name))(self._atoms)

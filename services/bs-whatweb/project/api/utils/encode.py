@@ -24,6 +24,7 @@ _PLAIN: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (int, int.__int__),
     (float, float.__float__),
 )
+_SEQUENCES = (list, tuple, set, frozenset)
 _INT64 = range(-(2**63), 2**63)
 
 
@@ -109,10 +110,10 @@ class Walk:
         return result
 
     def other(self, value: Any, depth: int) -> Any:  # noqa: PLR0911 - one for each kind
+        if isinstance(value, _SEQUENCES):
+            return self.sequence(value, depth)
         if isinstance(value, Mapping):
             return self.mapping(value, depth)
-        if isinstance(value, list | tuple | set | frozenset):
-            return self.sequence(value, depth)
         if isinstance(value, datetime | date | time):
             return value.isoformat()
         if isinstance(value, UUID):

@@ -45,6 +45,8 @@ def is_secret(key: str) -> bool:
 
 def text(value: str) -> str:
     """Free text without the values of pairs under secret keys, nor the `user:password@` of URLs."""
+    if _plain(value) and "=" not in value:
+        return value
     if "@" in value or "40" in value:
         value = _USERINFO.sub(rf"\1{REDACTED}@", value)
     parts = []
@@ -61,6 +63,11 @@ def text(value: str) -> str:
         parts += [value[done : opening.end()], REDACTED]
         done = start = _end_of_secret(value, key.lower(), separator[0], opening)
     return "".join((*parts, value[done:])) if parts else value
+
+
+def _plain(value: str) -> bool:
+    """Whether there is nothing to search, which is so for most texts: at most `=` can be a separator."""
+    return not (":" in value or "%" in value or "'" in value or '"' in value)
 
 
 def _key_before(value: str, end: int) -> str:
@@ -101,7 +108,7 @@ def query(value: str) -> str:
 
 
 def _pair(pair: str) -> str:
-    key, equals, _ = pair.partition("=")
+    key, equals, value = pair.partition("=")
     if equals and is_secret(_decoded(key[-_LONGEST_KEY:])):
         return key + equals + REDACTED
-    return text(pair)
+    return pair if _plain(pair) and "=" not in value and "…" not in key else text(pair)
