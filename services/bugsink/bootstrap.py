@@ -57,8 +57,8 @@ def make_account():
     user = users.create_superuser(EMAIL, EMAIL, password)
     if not given:
         state.write("password", password)
-        place = state.FOLDER / "password"
-        print(f"The error tracker's account: {EMAIL}, password: {password} (shown once; kept in {place})", file=sys.stderr)
+        shown = f"{password} (shown once; kept in {state.FOLDER / 'password'})"
+        print(f"The error tracker's account: {EMAIL}, password: {shown}", file=sys.stderr)
     return user
 
 
