@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from socket import create_connection
 
-from native.parts import ROOT, Part, Ports, all_parts, environment
+from native.parts import ROOT, Part, Ports, all_parts, environment, own_tracker, set_up_bugsink
 from native.preflight import require, require_free
 from native.supervisor import OrderedManager
 
@@ -22,6 +22,7 @@ BANNER = """
 
     API           http://127.0.0.1:{api}          documented at /openapi.json
     log search    http://127.0.0.1:{logdesk}
+    errors        {errors}
     archive       {archive}
 
   Try:
@@ -36,14 +37,26 @@ def main() -> int:
     ports = Ports.from_environment(os.environ)
     run = Path(os.environ.get("RUN_DIR", ROOT / ".run")).absolute()
     require(["rsyslog"])
-    require_free([("API_PORT", ports.api), ("LOGDESK_PORT", ports.logdesk), ("SYSLOG_PORT", ports.syslog)])
+    require_free(
+        [
+            ("API_PORT", ports.api),
+            ("LOGDESK_PORT", ports.logdesk),
+            ("SYSLOG_PORT", ports.syslog),
+            ("BUGSINK_PORT", ports.bugsink),
+        ]
+    )
     for folder in (run, run / "archive", run / "index"):
         folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+    if own_tracker():
+        set_up_bugsink(run, ports)
     parts = all_parts(run, ports)
     manager = OrderedManager()
     for part in parts:
         manager.add_process(part.name, f"exec {shlex.join(part.command)}", env=environment(part), cwd=str(part.folder))
-    banner = BANNER.format(api=ports.api, logdesk=ports.logdesk, archive=run / "archive")
+    errors = f"http://127.0.0.1:{ports.bugsink}" if own_tracker() else os.environ.get("SENTRY_DSN", "off")
+    banner = BANNER.format(
+        api=ports.api, logdesk=ports.logdesk, errors=errors.rpartition("@")[2], archive=run / "archive"
+    )
     threading.Thread(target=announce, args=(parts, banner), daemon=True).start()
     manager.loop()
     return manager.returncode or 0

@@ -1,6 +1,7 @@
 """The parts of the stack: what runs, where, with which settings. One function a part; `all_parts` is their order."""
 
 import os
+import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ class Ports:
     api: int = 5007
     logdesk: int = 5080
     syslog: int = 5514
+    bugsink: int = 8000
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Ports":
@@ -30,6 +32,7 @@ class Ports:
             api=port("API_PORT", cls.api),
             logdesk=port("LOGDESK_PORT", cls.logdesk),
             syslog=port("SYSLOG_PORT", cls.syslog),
+            bugsink=port("BUGSINK_PORT", cls.bugsink),
         )
 
 
@@ -42,12 +45,18 @@ class Part:
     folder: Path = ROOT
 
 
+def own_tracker() -> bool:
+    """Whether events go to our Bugsink: not with ERRORS=off, nor with another tracker's SENTRY_DSN."""
+    return os.environ.get("ERRORS", "on") != "off" and not os.environ.get("SENTRY_DSN")
+
+
 def all_parts(run: Path, ports: Ports) -> list[Part]:
-    """In the order of their start. They end in the reverse order, so that the last lines of each still arrive."""
+    """In the order of their start. They end in the reverse order, so that the last lines and events still arrive."""
     return [
         syslog(run, ports),
         logdesk("index", run, ports),
         logdesk("serve", run, ports, ready=f"http://127.0.0.1:{ports.logdesk}/healthz"),
+        *([bugsink(run, ports)] if own_tracker() else []),
         service("bs-whatweb", run, ports.api, ports),
     ]
 
@@ -76,6 +85,27 @@ def logdesk(command: str, run: Path, ports: Ports, ready: str = "") -> Part:
     )
 
 
+def bugsink(run: Path, ports: Ports) -> Part:
+    return Part(
+        "bugsink",
+        (str(SERVICES / "bugsink" / "run"),),
+        ready=f"127.0.0.1:{ports.bugsink}",
+        env={"RUN_DIR": str(run), "BUGSINK_PORT": str(ports.bugsink), "LOGDESK_PORT": str(ports.logdesk)},
+    )
+
+
+def set_up_bugsink(run: Path, ports: Ports) -> None:
+    """Makes the tracker's account, project and DSN when there are none yet."""
+    subprocess.run([SERVICES / "bugsink" / "bootstrap"], env=environment(bugsink(run, ports)), check=True)  # noqa: S603
+
+
+def tracker_settings(run: Path, ports: Ports) -> dict[str, str]:
+    return {
+        "SENTRY_DSN": (run / "bugsink" / "dsn").read_text().strip(),
+        "ERROR_EVENT_URL": f"http://127.0.0.1:{ports.bugsink}/issues/event/{{uuid}}/",
+    }
+
+
 def service(name: str, run: Path, port: int, ports: Ports) -> Part:
     """A Flask service under gunicorn; its stdout and stderr go to syslog as Docker's driver would send them."""
     gunicorn = (sys.executable, "-m", "gunicorn", "-c", "gunicorn_config.py", "project:create_app()")
@@ -84,7 +114,12 @@ def service(name: str, run: Path, port: int, ports: Ports) -> Part:
         name,
         (*ship, "--address", f"tcp://127.0.0.1:{ports.syslog}", "--echo", "--", *gunicorn),
         ready=f"http://127.0.0.1:{port}/healthz",
-        env={"GUNICORN_PORT": str(port), "LOG_LEVELS_FILE": str(run / "log-levels")},
+        env={
+            "GUNICORN_PORT": str(port),
+            "LOG_LEVELS_FILE": str(run / "log-levels"),
+            "LOGDESK_URL": f"http://127.0.0.1:{ports.logdesk}",
+            **(tracker_settings(run, ports) if own_tracker() else {}),
+        },
         folder=SERVICES / name,
     )
 
