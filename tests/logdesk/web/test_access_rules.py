@@ -16,6 +16,9 @@ from tests.logdesk.web.running import program
 PASSWORD = "correct horse – battery"
 
 
+STYLE = f"{create_app(Settings(archive=Path(), index=Path())).static_url_path}/style.css"
+
+
 def client(tmp_path: Path, **settings: object) -> FlaskClient:
     return create_app(Settings(archive=tmp_path, index=tmp_path, **settings)).test_client()  # type: ignore[arg-type]
 
@@ -36,7 +39,7 @@ def test_addresses_and_localhost_are_served(tmp_path: Path, host: str) -> None:
     "host",
     ["evil.example", "evil.example:5080", "127.0.0.1.evil.example", "localhost.evil.example", "", "[", "a@127.0.0.1x"],
 )
-@pytest.mark.parametrize("path", ["/help", "/", "/api/search", "/static/style.css"])
+@pytest.mark.parametrize("path", ["/help", "/", "/api/search", STYLE])
 def test_foreign_name_that_points_here_is_refused(tmp_path: Path, host: str, path: str) -> None:
     answer = client(tmp_path).get(path, headers={"Host": host})
     assert answer.status_code == 421
@@ -51,7 +54,7 @@ def test_name_in_logdesk_hosts_is_served(tmp_path: Path) -> None:
 
 def test_password_is_wanted_on_every_page_but_the_health_check(tmp_path: Path) -> None:
     desk = client(tmp_path, password=PASSWORD)
-    for path in ("/help", "/", "/api/stats", "/export.csv", "/static/style.css", "/nothing"):
+    for path in ("/help", "/", "/api/stats", "/export.csv", STYLE, "/nothing"):
         answer = desk.get(path)
         assert answer.status_code == 401
         assert answer.headers["WWW-Authenticate"] == 'Basic realm="logdesk", charset="UTF-8"'
@@ -80,7 +83,7 @@ def test_refusal_is_what_the_command_says(tmp_path: Path, capfd: pytest.CaptureF
     assert "Set LOGDESK_PASSWORD" in capfd.readouterr().err
 
 
-@pytest.mark.parametrize("path", ["/help", "/nothing", "/healthz", "/api/nothing", "/static/style.css"])
+@pytest.mark.parametrize("path", ["/help", "/nothing", "/healthz", "/api/nothing", STYLE])
 def test_every_answer_carries_the_policy(tmp_path: Path, path: str) -> None:
     answer = client(tmp_path).get(path)
     assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
@@ -88,6 +91,13 @@ def test_every_answer_carries_the_policy(tmp_path: Path, path: str) -> None:
 
 def test_pages_are_not_kept_by_the_browser(tmp_path: Path) -> None:
     assert client(tmp_path).get("/help").headers["Cache-Control"] == "no-store"
+
+
+def test_static_files_are_kept_for_good_under_a_name_of_their_content(tmp_path: Path) -> None:
+    answer = client(tmp_path).get(STYLE)
+    assert answer.status_code == 200
+    assert "max-age=31536000" in answer.headers["Cache-Control"]
+    assert f'href="{STYLE}"' in client(tmp_path).get("/help").text
 
 
 def test_page_without_an_index_says_what_to_do(tmp_path: Path) -> None:

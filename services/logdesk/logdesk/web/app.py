@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+from datetime import timedelta
+from pathlib import Path
+
 from flask import Flask
 from jinja2 import StrictUndefined
 
@@ -13,11 +17,14 @@ from .export import export
 from .pages import pages
 from .security import protect
 
+STATIC = Path(__file__).with_name("static")
+
 
 def create_app(settings: Settings) -> Flask:
-    app = Flask(__name__)
+    # Its name changes with its content: a browser keeps the file for good and never asks for it again.
+    app = Flask(__name__, static_url_path=f"/static/{_version(STATIC)}")
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = timedelta(days=365)
     app.config["LOGDESK"] = settings
-    app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
     for show in (text.visible, text.clock, text.day, text.duration, text.number, text.size, text.level_class):
         app.add_template_filter(show)
@@ -27,3 +34,8 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(export)
     app.register_blueprint(api)
     return app
+
+
+def _version(folder: Path) -> str:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ..query import And, Node, Or, parse, term
 
 
@@ -26,15 +28,18 @@ def only(*pairs: tuple[str, str]) -> str:
     return " ".join(filter(None, (term(name, value) for name, value in pairs)))
 
 
-def _conditions(text: str) -> list[Node]:
+@lru_cache(maxsize=1024)  # a page asks the same of its own query for every value it shows
+def _conditions(text: str) -> tuple[Node, ...]:
     root = parse(text).root
-    return list(root.items) if isinstance(root, And) else [root]
+    return root.items if isinstance(root, And) else (root,)
 
 
 def _without(text: str, one: str) -> str:
     """`text` as it is when it has `one` only as a part of something else, such as `NOT level:error`."""
+    if f" {one} " not in f" {text} ":
+        return text
     shorter = f" {text} ".replace(f" {one} ", " ", 1).strip()
-    rest = _conditions(text)
+    rest = list(_conditions(text))
     if parse(one).root in rest:
         rest.remove(parse(one).root)
-    return shorter if _conditions(shorter) == rest else text
+    return shorter if list(_conditions(shorter)) == rest else text
