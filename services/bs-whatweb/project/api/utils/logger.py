@@ -5,18 +5,18 @@ is docs/fields.md; the names are the Elastic Common Schema's, flat and dotted.
 """
 
 import logging
+import math
 import os
 import re
 import socket
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from itertools import islice
-from json.encoder import encode_basestring
-from time import gmtime, strftime
 from typing import Any
 
 import orjson
 
-from . import access, context, encode, fit
+from . import access, context, encode, fit, redact, tracebacks
 from .fields import OWN, REQUEST
 from .sequence import PROCESS
 
@@ -30,6 +30,9 @@ _STANDARD = len(_STANDARD_NAMES)
 _EVENT = "_event.id"  # where a record keeps its number
 _NOT_EXTRA = frozenset({*_STANDARD_NAMES, "message", "asctime", "taskName", _EVENT})
 _DIGITS = [f"{number:03}" for number in range(1000)]
+# Seconds into a second, in which 0.2 µs may be added and not make it the next. They are added because a float of
+# today's time is a multiple of 0.24 µs, and what is a whole microsecond may lie just below it.
+_ROUNDABLE = 0.999_999_8
 _JSON_OBJECT = re.compile(r'\s*\{\s*["}]')  # `{message}` isn't one, it is a format in style "{"
 _UNCOUNTED = fit.MAX_LINE // 4
 _MAX_CACHED = 4096  # call sites and keys; a program that makes them up starts again rather than grow
@@ -71,7 +74,7 @@ class JSONFormatter(logging.Formatter):
         self._service = static["service.name"]
         self._static_names = frozenset(static)
         self._static = encode.dumps(encode.clean(static))[1:-1]
-        self._second: tuple[int, str] = (-1, "")
+        self._second = (-math.inf, "")
         self._sites: dict[tuple[Any, ...], tuple[str, str, bool]] = {}
         self._names: dict[str, str] = {}
 
@@ -84,40 +87,47 @@ class JSONFormatter(logging.Formatter):
         return line if len(line) < _UNCOUNTED else fit.fit(line)
 
     def _line(self, record: logging.LogRecord) -> str:
-        # The hot path: one function, one look at the record's dict, one join (an f-string of as many parts takes
-        # three times as long). bench/bench_formatter.py tells what a change costs.
-        values = record.__dict__
-        place = (values["name"], values["levelname"], values["pathname"], values["lineno"], values["funcName"])
+        # The hot path: one function, and the record's dict last, because Python reads the attributes of an object
+        # fastest until its dict has been asked for. bench/bench_formatter.py tells what a change costs.
+        place = (record.name, record.levelname, record.pathname, record.lineno, record.funcName)
         level, fields, access_record = self._sites.get(place) or self._site(place, record)
         if access_record and isinstance(record.args, Mapping):
             message, taken, details = access.render(str(record.msg), record.args, self._static_names)
         else:
             taken, details = context.current()
             message = record.getMessage()
-            if "=" in message or ":" in message or "%" in message or "'" in message or len(message) > encode.MAX_TEXT:
+            if "=" in message or not redact.plain(message) or len(message) > encode.MAX_TEXT:
                 message = encode.text(message)
-        if values["exc_info"] or values["exc_text"] or values["stack_info"]:
+        if record.exc_info or record.exc_text or record.stack_info:
             error = self._error(record)
             taken = {**taken, **error}
             details += encode.members(error)
+        values = record.__dict__
         if len(values) > _STANDARD:
             details += self._extra(values, taken)
-        second, microsecond = divmod(int(values["created"] * 1e6), 1_000_000)
-        known, date = self._second
-        if second != known:
-            date = strftime('{"@timestamp":"%Y-%m-%dT%H:%M:%S.', gmtime(second))
-            self._second = (second, date)
-        message = encode_basestring(message) if message.isascii() else encode.dumps(message)
+        message = encode.dumps(message)
+        second, date = self._second
+        offset = record.created - second
+        if not 0.0 <= offset < _ROUNDABLE:
+            offset, date = self._start_second(record.created)
+        microsecond = int(offset * 1e6 + 0.2)
         # Last, when nothing can fail any more: a number without a line looks like a lost line. Once: a second
         # handler writes the same line with the same number. And ours: an `extra` of that name isn't a number.
         event = values.get(_EVENT)
-        if type(event) is not tuple or event[0] is not PROCESS.encoded:
+        if event is None or type(event) is not tuple or event[0] is not PROCESS.encoded:
             event = values[_EVENT] = (PROCESS.encoded, str(next(PROCESS.numbers)))
         process, number = event
-        return "".join((
-            date, _DIGITS[microsecond // 1000], _DIGITS[microsecond % 1000],
-            level, message, details, fields, process, number, '","event.sequence":', number, "}",
-        ))  # fmt: skip
+        return (
+            f"{date}{_DIGITS[microsecond // 1000]}{_DIGITS[microsecond % 1000]}{level}{message}{details}{fields}"
+            f'{process}{number}","event.sequence":{number}}}'
+        )
+
+    def _start_second(self, created: float) -> tuple[float, str]:
+        """How far into its second a record is, and how the lines of that second begin."""
+        second = created // 1
+        date = f'{{"@timestamp":"{datetime.fromtimestamp(second, UTC).isoformat()[:19]}.'
+        self._second = (second, date)  # one assignment, so that other threads see both or none
+        return min(created - second, 0.999_999_7), date
 
     def _site(self, place: tuple[Any, ...], record: logging.LogRecord) -> tuple[str, str, bool]:
         """The parts of a line that are the same for each record of one call site: what stands between the timestamp
@@ -139,15 +149,17 @@ class JSONFormatter(logging.Formatter):
         return site
 
     def _error(self, record: logging.LogRecord) -> dict[str, str]:
-        kind, error = record.exc_info[:2] if record.exc_info else (None, None)
+        kind, error, tb = record.exc_info or (None, None, None)
         fields = {}
         if kind is not None:
             fields = {"error.type": kind.__qualname__, "error.message": encode.text(_str(error))}
             if kind.__module__ != "builtins":
                 fields["error.type"] = f"{kind.__module__}.{kind.__qualname__}"
-        stack = record.exc_text or (self.formatException(record.exc_info) if record.exc_info and kind else "")
-        stack = "\n".join(part for part in (stack, record.stack_info) if part)
-        return {**fields, "error.stack_trace": encode.text(stack)} if stack else fields
+        stack = encode.text(record.exc_text or "")
+        if error is not None and not stack:
+            stack = tracebacks.text(error, tb)
+        stack = "\n".join(part for part in (stack.removesuffix("\n"), encode.text(record.stack_info or "")) if part)
+        return {**fields, "error.stack_trace": stack} if stack else fields
 
     def _extra(self, values: Mapping[str, Any], taken: Mapping[str, Any]) -> str:
         """What the caller passed as `extra`: ECS fields as they are, anything else, and what would overwrite the

@@ -20,12 +20,9 @@ _LONGEST_KEY = 128  # characters of a key that are looked at, the last ones
 # between is searched, then the key read backwards from it: `\w+=` would be quadratic on long words. Each alternative
 # begins with a character of its own, which `re` finds fast.
 _SEPARATOR = re.compile(r"""=|:(?!//)|%(?:25){0,3}3[AaDd]|,(?<=["'],)""")
-_KEY_BACKWARDS = re.compile(r"""\s{0,4}\]?["']?\\?([\w.%\[\]…-]+)""")
+_KEY_BACKWARDS = re.compile(r"""\s{0,4}\]?["']?\\?([\w.%\[\]-]+)""")
 _OPENING = re.compile(r"""[=>]{0,2}\s*(?:(?P<escape>\\?)[bru]{0,2}(?P<quote>["']))?""", re.IGNORECASE)
-_CUT = r"…\[\d{1,9} characters cut\]…"  # encode.cut made it; the value goes on behind it
-_WORD = re.compile(
-    rf"""(?:(?:bearer|basic|digest|token)\s+)?(?:{_CUT}|(?!%(?:25){{0,3}}26)[^\s&"',;}}\]])*""", re.IGNORECASE
-)
+_WORD = re.compile(r"""(?:(?:bearer|basic|digest|token)\s+)?(?:(?!%(?:25){0,3}26)[^\s&"',;}\]])*""", re.IGNORECASE)
 _LINE = re.compile(r"[^\r\n]*")
 _QUOTED = {'"': re.compile(r'(?:[^"\\]|\\.)*', re.DOTALL), "'": re.compile(r"(?:[^'\\]|\\.)*", re.DOTALL)}
 _QUOTED_ESCAPED = {'"': re.compile(r'(?:(?!\\").)*', re.DOTALL), "'": re.compile(r"(?:(?!\\').)*", re.DOTALL)}
@@ -45,7 +42,7 @@ def is_secret(key: str) -> bool:
 
 def text(value: str) -> str:
     """Free text without the values of pairs under secret keys, nor the `user:password@` of URLs."""
-    if _plain(value) and "=" not in value:
+    if plain(value) and "=" not in value:
         return value
     if "@" in value or "40" in value:
         value = _USERINFO.sub(rf"\1{REDACTED}@", value)
@@ -54,8 +51,7 @@ def text(value: str) -> str:
     while separator := _SEPARATOR.search(value, start):
         start = separator.end()
         key = _key_before(value, separator.start())
-        # Directly behind a cut, a key may be the end of any other.
-        if not key or not (is_secret(_decoded(key)) or "]…" in key):
+        if not key or not is_secret(_decoded(key)):
             continue
         opening = _OPENING.match(value, start)
         if opening is None or (separator[0] == "," and not opening["quote"]):
@@ -65,7 +61,7 @@ def text(value: str) -> str:
     return "".join((*parts, value[done:])) if parts else value
 
 
-def _plain(value: str) -> bool:
+def plain(value: str) -> bool:
     """Whether there is nothing to search, which is so for most texts: at most `=` can be a separator."""
     return not (":" in value or "%" in value or "'" in value or '"' in value)
 
@@ -111,4 +107,4 @@ def _pair(pair: str) -> str:
     key, equals, value = pair.partition("=")
     if equals and is_secret(_decoded(key[-_LONGEST_KEY:])):
         return key + equals + REDACTED
-    return pair if _plain(pair) and "=" not in value and "…" not in key else text(pair)
+    return pair if plain(pair) and "=" not in value and "…" not in key else text(pair)
