@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ VERSION = 1  # of schema.sql and of what is written into it; another version mea
 
 _SCHEMA = Path(__file__).with_name("schema.sql")
 _MAX_WAL = 64 * 1024 * 1024
+_CHECKPOINT_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -66,6 +68,7 @@ class Day:
             # Larger first segments mean fewer merges: a third less time when there is much to catch up with.
             db.execute("INSERT INTO fts (fts, rank) VALUES ('hashsize', 16777216)")
         self._words = Words(db)
+        self._checkpointed = time.monotonic()
         self._arrival: int = db.execute("SELECT coalesce(max(arrival), 0) FROM file").fetchone()[0]
         self._newest: int = db.execute("SELECT coalesce(max(id), -1) FROM line").fetchone()[0]
 
@@ -209,10 +212,17 @@ class Day:
     def _keep_wal_small(self) -> None:
         """A reader that is always there keeps SQLite from starting its write-ahead log over: it grew by 100 MB a second
         in a trial. When it is large, wait (a second at most) for a moment without readers of the log."""
-        try:
-            size = self.path.with_name(self.path.name + "-wal").stat().st_size
-        except OSError:
+        now = time.monotonic()
+        if now - self._checkpointed < _CHECKPOINT_SECONDS:
             return
-        if size > _MAX_WAL:
+        self._checkpointed = now
+        if _size(self.path.with_name(self.path.name + "-wal")) > _MAX_WAL:
             self.db.execute("PRAGMA busy_timeout = 1000")
             self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0

@@ -123,12 +123,9 @@ class Follower:
             file = self._days.get(found.day).add_file(found.service, found.name, head, _midnight_us(found.day))
             self._files[key] = file
         elif file.path != found.name:
-            holder = self._tails.get(file.path)
-            tail.is_copy = holder is not None and holder.file is file and self._unread(holder) >= 0
+            tail.is_copy = self._holds(file.path, file)
             if tail.is_copy:
                 return
-            if holder is not None and holder.file is file:
-                holder.file = None  # its content has moved here
             file.path = found.name
             self._days.get(found.day).update_file(file)
         tail.is_copy = False
@@ -141,7 +138,7 @@ class Follower:
             self._days.get(found.day).update_file(file)
 
     def _unread(self, tail: _Tail) -> int:
-        """Bytes to read, 0 for none, -1 when the file turned out to be another one (and is to be identified)."""
+        """Bytes to read. Notices when the file was cut or replaced."""
         if tail.file is None:
             if not tail.is_copy and tail.reader is not None and tail.reader.size():
                 self._identify(tail)
@@ -157,7 +154,9 @@ class Follower:
             return 0
         size = reader.size() or 0
         if (is_new or size != tail.file.offset) and reader.read(0, len(tail.mark)) != tail.mark:
-            return self._replaced(tail)
+            tail.file = None  # emptied and written anew in its place: another file, of the same name
+            self._identify(tail)
+            return self._unread(tail)
         if size < tail.file.offset:
             tail.file.offset = size
             self._days.get(tail.found.day).update_file(tail.file)
@@ -165,11 +164,13 @@ class Follower:
             _close(tail)
         return size - tail.file.offset
 
-    def _replaced(self, tail: _Tail) -> int:
-        """Emptied and written anew in its place: from now on another file, of the same name."""
-        tail.file = None
-        self._identify(tail)
-        return -1
+    def _holds(self, name: str, file: File) -> bool:
+        """Whether what the index knows as `file` is still (also) to be read under this name."""
+        tail = self._tails.get(name)
+        if tail is None or tail.file is not file:
+            return False
+        self._unread(tail)  # notices when it was replaced
+        return tail.file is file
 
     def _read(self, tail: _Tail) -> Piece | None:
         """The next lines of a file, None when there is no whole one."""

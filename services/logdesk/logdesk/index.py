@@ -18,7 +18,7 @@ from .settings import Settings
 
 POLL_SECONDS = 0.02  # a line is searchable so much after it is written, and two transactions later at worst
 _IDLE_SECONDS = 0.05  # when nothing came for a while
-_RETENTION_SECONDS = 60.0
+_CLEAN_SECONDS = 60.0
 _RETRY_SECONDS = 5.0
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -42,7 +42,7 @@ class Indexer:
         except BaseException:
             self.days.close()
             raise
-        self._cleaned = -_RETENTION_SECONDS
+        self._cleaned = -_CLEAN_SECONDS
 
     def close(self) -> None:
         self.follower.close()
@@ -50,8 +50,9 @@ class Indexer:
 
     def step(self) -> bool:
         """Index what is new; False when there was nothing."""
-        if time.monotonic() - self._cleaned >= _RETENTION_SECONDS:
+        if time.monotonic() - self._cleaned >= _CLEAN_SECONDS:
             self._cleaned = time.monotonic()
+            generations.remove_others(self._settings.index)
             for day in retention.apply(self._settings, self.days, self.follower, datetime.now(UTC).date()):
                 log.info("removed %s from archive and index (LOGDESK_KEEP_DAYS, LOGDESK_KEEP_BYTES)", day)
         return self.follower.step()
@@ -80,7 +81,6 @@ def _run_generation(settings: Settings, stop: threading.Event, *, resumed: bool)
     if generation is None:
         generation = generations.create(settings.index)
         generations.make_current(generation)
-    generations.remove_others(settings.index)
     indexer = Indexer(settings, generation)
     try:
         quiet = checked = time.monotonic()

@@ -111,7 +111,8 @@ def term(field: str, value: object, *, exclude: bool = False) -> str | None:
     if isinstance(value, list | dict | float) or value is None:
         return None
     if name == f.DURATION:
-        return f"{'-' * exclude}{shown}:{text}ns" if isinstance(value, int) else None
+        is_duration = type(value) is int and 0 <= value < 10**18
+        return f"{'-' * exclude}{shown}:{text}ns" if is_duration else None
     if name not in f.WHOLE:
         shown += ":="
     else:

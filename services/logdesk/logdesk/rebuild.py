@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import shutil
+import sqlite3
 import sys
 import time
 from pathlib import Path
@@ -43,7 +44,10 @@ def _build(settings: Settings, new: Path, old: Path | None, progress: Progress) 
         while indexer.follower.step():
             progress.show(*indexer.follower.progress())
         if old is not None:
-            _carry_expired(old, indexer.days)
+            try:
+                _carry_expired(old, indexer.days)
+            except sqlite3.DatabaseError as error:
+                progress.note(f"the old index is damaged ({error}): lines of days long removed may count as missing")
         while indexer.follower.step():  # what came meanwhile
             pass
     finally:
@@ -86,5 +90,8 @@ class Progress:
         self._out.flush()
 
     def done(self) -> None:
-        self._out.write(f"{chr(10) if self._bar else ''}rebuilt in {time.monotonic() - self._start:,.0f} s\n")
+        self.note(f"rebuilt in {time.monotonic() - self._start:,.0f} s")
+
+    def note(self, text: str) -> None:
+        self._out.write(f"{chr(10) if self._bar else ''}{text}\n")
         self._out.flush()

@@ -1,30 +1,24 @@
 """What a set of lines looks like: histogram, facets, count.
 
-What the rollups can't tell is counted line by line, up to a budget; beyond it each slice of the time is counted at
-its beginning and the rest extrapolated from that, and the answer says that it is approximate.
+Of services and levels alone, from the rollups and exact; else counted line by line, and extrapolated from a sample when
+there are too many (sample.py).
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from . import counts, rollups
+from . import counts, rollups, sample
 from . import fields as f
 from .counts import SECOND
-from .lines import COLUMNS, Row, fitting
 from .match import matches
-from .plan import Plan, plan
 from .query import And, Compare, Has, Node, Not, Or, Query, Value
 from .reader import Index, Shard, Span
 
 FACET_FIELDS = ("service", "level", "logger", "status", "method", "path")
 
-_BUDGET = 40_000  # rows: about 50 ms
-_VERIFY_BUDGET = 4_000  # lines to be read: about 100 ms
-_SLICES = 32
 _SLOT = rollups.FINE[rollups.LEVEL] * SECOND
 _STEPS = (
     *(ms * 1000 for ms in (10, 20, 50, 100, 200, 500)),
@@ -70,13 +64,10 @@ def histogram(db: Index, query: Query, span: Span, *, buckets: int = 60) -> Hist
                 for start, _, level, n in _level_counts(shard, query.root, span, step):
                     totals[start, level] += n
         else:
-            sampled = _sample(db, query.root, span, [max(start, span.start_us) for start in starts])
-            approximate = sampled.approximate
-            weights: Counter[tuple[int, Shard, int | None]] = Counter()
-            for row, weight in sampled.rows:
-                weights[row.id // step * step, row.shard, row.level] += weight  # type: ignore[assignment]
-            for (start, shard, level_id), weight in weights.items():
-                totals[start, shard.text(level_id)] += round(weight)
+            tally = sample.tally(db, query.root, span, ("level",), step)
+            approximate = tally.approximate
+            for (start, shard, (level_id,)), lines in tally.groups.items():
+                totals[start, shard.text(level_id)] += round(lines)
     levels: dict[int, dict[str, int]] = {start: {} for start in starts}
     for (start, level), n in totals.items():
         levels[start][level] = n
@@ -93,8 +84,8 @@ def count(db: Index, query: Query, span: Span) -> Count:
         return Count(
             sum(one[3] for shard in shards for one in _level_counts(shard, query.root, span, 0)), approximate=False
         )
-    sampled = _sample(db, query.root, span, _edges(span))
-    return Count(round(sum(weight for _, weight in sampled.rows)), sampled.approximate)
+    tally = sample.tally(db, query.root, span)
+    return Count(round(sum(tally.groups.values())), tally.approximate)
 
 
 def facets(db: Index, query: Query, span: Span, *, fields: Sequence[str] = FACET_FIELDS, top: int = 10) -> Facets:
@@ -102,22 +93,18 @@ def facets(db: Index, query: Query, span: Span, *, fields: Sequence[str] = FACET
     db.start_clock()
     if query.problem:
         return Facets({name: [] for name in fields}, approximate=False)
-    sampled = _sample(db, query.root, span, _edges(span))
+    known = {name: f.ALIASES.get(name, name) for name in fields}
+    known = {name: field for name, field in known.items() if field in _COLUMN_OF or field in f.SOURCE}
+    columns = tuple({_COLUMN_OF.get(field, "source") for field in known.values()})
+    tally = sample.tally(db, query.root, span, columns)
     values: dict[str, list[tuple[str, int]]] = {}
-    for name in fields:
-        field = f.ALIASES.get(name, name)
-        if field not in _COLUMN_OF and field not in f.SOURCE:
-            continue
-        tally: Counter[str] = Counter()
+    for name, field in known.items():
         if field in _ROLLED_UP and _is_rolled_up(query.root):
-            for shard in db.shards(span):
-                for _, service, level, n in _level_counts(shard, query.root, span, 0):
-                    tally[service if field == "service.name" else level] += n
+            sums = _exact_sums(db, query.root, span, field)
         else:
-            for value, weight in _weights(sampled.rows, field):
-                tally[value] += weight  # type: ignore[assignment]
-        values[name] = [(value, round(n)) for value, n in tally.most_common(top + 1) if value][:top]
-    return Facets(values, sampled.approximate)
+            sums = _sums(tally, columns.index(_COLUMN_OF.get(field, "source")), field)
+        values[name] = [(value, round(n)) for value, n in sums.most_common(top + 1) if value][:top]
+    return Facets(values, tally.approximate)
 
 
 def step_us(span: Span, buckets: int) -> int:
@@ -162,66 +149,15 @@ def _level_counts(shard: Shard, root: Node, span: Span, step: int) -> Iterator[t
             yield start, service, level, n
 
 
-# -- by line, up to a budget -----------------------------------------------------------------------------------------
+def _exact_sums(db: Index, root: Node, span: Span, field: str) -> Counter[str]:
+    sums: Counter[str] = Counter()
+    for shard in db.shards(span):
+        for _, service, level, n in _level_counts(shard, root, span, 0):
+            sums[service if field == "service.name" else level] += n
+    return sums
 
 
-class _Sample(NamedTuple):
-    """Rows, and how many lines each stands for."""
-
-    rows: list[tuple[Row, float]]
-    approximate: bool
-
-
-class _Slice(NamedTuple):
-    plan: Plan
-    low: int
-    high: int
-
-
-def _sample(db: Index, root: Node, span: Span, edges: Sequence[int]) -> _Sample:
-    """Rows from each of the slices that begin at `edges`. What some slices leave of the budget goes to the others."""
-    plans = [plan(shard, root) for shard in db.shards(span)]
-    ends = [*edges[1:], span.end_us]
-    slices = [
-        _Slice(made, max(low, made.shard.first), min(end - 1, made.shard.last))
-        for made in plans
-        if not made.finds_nothing
-        for low, end in zip(edges, ends, strict=True)
-        if low <= made.shard.last and end > made.shard.first
-    ]
-    if not slices:
-        return _Sample([], approximate=False)
-    budget = _VERIFY_BUDGET if any(made.verify for made in plans) else _BUDGET
-    quota = budget // len(slices) + 1
-    read = [_read(one, quota + 1) for one in slices]
-    cut = [at for at, rows in enumerate(read) if len(rows) > quota]
-    if cut:
-        quota += max(budget - sum(map(len, read)), 0) // len(cut)
-        for at in cut:
-            read[at] = _read(slices[at], quota + 1)
-    sampled: list[tuple[Row, float]] = []
-    approximate = False
-    for one, rows in zip(slices, read, strict=True):
-        weight = 1.0
-        if len(rows) > quota:
-            rows.pop()
-            weight = (one.high - one.low + 1) / (rows[-1].id - one.low + 1)
-            approximate = True
-        kept = fitting(db, rows, root) if one.plan.verify else rows
-        sampled += [(row, weight) for row in kept]
-    return _Sample(sampled, approximate)
-
-
-def _read(one: _Slice, limit: int) -> list[Row]:
-    sql = f"{one.plan.select(COLUMNS)} ORDER BY {one.plan.key} LIMIT :limit"
-    parameters = {**one.plan.parameters, "low": one.low, "high": one.high, "limit": limit}
-    return [Row(one.plan.shard, *row) for row in one.plan.shard.rows(sql, parameters)]
-
-
-def _edges(span: Span) -> list[int]:
-    width = max((span.end_us - span.start_us) // _SLICES, 1)
-    return list(range(span.start_us, max(span.end_us, span.start_us + 1), width))
-
+# -- by line, from a sample ------------------------------------------------------------------------------------------
 
 _COLUMN_OF = {
     "log.level": "level",
@@ -232,19 +168,19 @@ _COLUMN_OF = {
 }
 
 
-def _weights(rows: list[tuple[Row, float]], field: str) -> Iterator[tuple[str, float]]:
-    """Each value of a field, with the number of lines it stands for. Values are summed by their number first, as
-    looking each up would cost more than all the rest."""
-    column = _COLUMN_OF.get(field, "source")
-    sums: Counter[tuple[Shard, int | str | None]] = Counter()
-    for row, weight in rows:
-        sums[row.shard, getattr(row, column)] += weight  # type: ignore[assignment]
-    for (shard, value), weight in sums.items():
-        if value is None:
-            continue
-        if isinstance(value, str) or column == "status":
-            yield str(value), weight
-        elif column == "source":
-            yield shard.source(value)[f.SOURCE.index(field)], weight
+def _sums(tally: sample.Tally, at: int, field: str) -> Counter[str]:
+    """Lines by the value of a field, whose column is the one at `at`. Summed by the value's number first, as looking
+    each up would cost more than all the rest."""
+    by_number: dict[tuple[Shard, int | str | None], float] = defaultdict(float)
+    for (_, shard, values), n in tally.groups.items():
+        by_number[shard, values[at]] += n
+    sums: dict[str, float] = defaultdict(float)
+    for (shard, value), n in by_number.items():
+        if field in f.SOURCE:
+            text = shard.source(int(value or 0))[f.SOURCE.index(field)]
+        elif isinstance(value, int) and field != "http.response.status_code":
+            text = shard.text(value)
         else:
-            yield shard.text(value), weight
+            text = "" if value is None else str(value)
+        sums[text] += n
+    return Counter({text: round(n) for text, n in sums.items()})
