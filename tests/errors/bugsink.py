@@ -33,7 +33,7 @@ class Mailbox:
         self.controller = Controller(self, hostname="127.0.0.1", port=free_port())
         self.port = self.controller.port
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         mail = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(mail, EmailMessage)
         self.received.append((time.monotonic(), mail))
@@ -101,11 +101,11 @@ class Bugsink:
         request = urllib.request.Request(f"{self.address}/api/canonical/0/{path}", headers=headers)
         return json.load(urllib.request.urlopen(request, timeout=10))
 
-    def issues(self) -> dict[str, int]:
-        """Each issue's title, and how many events it has."""
-        found = self._all("issues/?project=1")
+    def issues(self) -> dict[str, tuple[str, int]]:
+        """By id: the issue's title, and how many events it has."""
         return {
-            f"{issue['calculated_type']}: {issue['calculated_value']}": issue["digested_event_count"] for issue in found
+            issue["id"]: (issue["calculated_value"], issue["digested_event_count"])
+            for issue in self._all("issues/?project=1")
         }
 
     def events(self) -> list[dict[str, Any]]:

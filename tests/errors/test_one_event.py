@@ -1,5 +1,6 @@
 """One failure, one event; and the event, its log lines and the answer name each other."""
 
+import http.client
 import os
 import signal
 from collections.abc import Iterator
@@ -103,7 +104,7 @@ def test_a_workers_time_out_is_one_event_and_a_line_shows_the_request_it_was_bus
     tmp_path: Path, client: str
 ) -> None:
     with Kent() as tracker, failing(tmp_path, tracker.dsn, client, GUNICORN_TIMEOUT="1") as server:
-        with pytest.raises(OSError):
+        with pytest.raises(http.client.RemoteDisconnected):
             server.get("/busy", {"X-Request-ID": "busy-1"})
         server.until(server.answers, "no new worker")
         tracker.wait(1)
