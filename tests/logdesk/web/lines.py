@@ -101,8 +101,14 @@ def _request(rnd: random.Random, process: Process, at: datetime, bad: bool) -> I
                 at + timedelta(milliseconds=ms * 0.9), "info",
                 f"scanned https://{site}/ in {ms:.0f} ms: {found}", **ids, **origin, labels__site=site,
             )  # fmt: skip
+    elif "users" in path and rnd.random() < 0.03:
+        status, store = 503, {**origin, "log__logger": "project.store.pool"}
+        yield process.line(
+            at, "error", "no free connection after 5 s: 20 of 20 in use", **ids, **store,
+            error__type="PoolTimeout", error__message="20 of 20 in use",
+        )  # fmt: skip
     yield process.line(
-        at + timedelta(milliseconds=ms), "info", f"{'GET'} {path} {status}", **ids,
+        at + timedelta(milliseconds=ms), "info", f"GET {path} {status}", **ids,
         http__response__status_code=status, http__request__method="GET", url__path=path,
         event__duration=int(ms * 1_000_000), client__address=f"203.0.113.{rnd.randrange(1, 255)}",
         user_agent__original="Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",

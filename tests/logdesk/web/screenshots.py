@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from urllib.parse import urlencode
 
 from playwright.sync_api import expect
 
@@ -23,10 +24,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, desk(Path(folder)) as logs, chromium() as browser:
         logs.holds(lines.write(logs.archive, lines.traffic(lines.ago(6 * 3600), lines.ago(5), 14_000)))
         with watched_page(browser, logs.url, viewport=SIZE) as page:
-            page.goto("/?from=now-6h")
-            page.locator("tr.row.error, tr.row.warning").first.click()
-            expect(page.locator("tr.opened")).to_be_visible()
+            # Until the middle of the bad stretch, so that there is something to read.
+            page.goto(f"/?{urlencode({'from': 'now-6h', 'to': f'{lines.ago(5300):%Y-%m-%d %H:%M}'})}")
+            page.locator("tr.row.error").first.click()
+            expect(page.locator("pre.stack")).to_be_visible()
             page.mouse.move(0, 0)
+            page.evaluate("scrollTo(0, 0)")
             page.screenshot(path=IMAGES / "search.png")
         with watched_page(browser, logs.url, viewport=SIZE, color_scheme="dark") as page:
             page.goto("/dashboard?from=now-6h")

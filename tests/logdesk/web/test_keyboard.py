@@ -74,6 +74,16 @@ def test_arrows_choose_a_stretch_of_the_histogram_and_enter_zooms(page: Page) ->
     assert page.input_value("[name=from]") < narrow
 
 
+def test_whole_histogram_chosen_holds_every_line(page: Page) -> None:
+    page.goto(STORY)
+    page.keyboard.press("h")
+    page.keyboard.press("Home")
+    page.keyboard.press("Shift+End")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator("#count")).to_have_text("4")
+
+
 def test_escape_lets_the_chosen_stretch_go(page: Page) -> None:
     page.goto("/?from=now-24h")
     page.keyboard.press("h")

@@ -78,6 +78,15 @@ def test_burst_larger_than_one_answer_leaves_no_hole(live: Page, logs: Desk) -> 
     assert len(shown) >= 100
 
 
+def test_opened_row_outlives_a_burst_that_drives_the_others_out(live: Page, logs: Desk) -> None:
+    live.locator("tr.row", has_text="one").click()
+    expect(live.locator("tr.opened")).to_be_visible()
+    logs.write(*[line(f"{word(live)} n{n:03}") for n in range(250)])
+    expect(live.locator("tr.row", has_text="n249")).to_be_visible()
+    expect(live.locator("tr.opened")).to_be_visible()
+    assert last_words(live)[-1] == "one"
+
+
 def test_switched_off_it_asks_no_more(live: Page) -> None:
     live.clock.install()
     live.click("#live")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from flask import request
@@ -46,8 +47,13 @@ class State:
         if not changes.keys() & {"q", "from", "to", "service"}:
             params |= {"before": self.before, "open": self.opened}
         params |= changes
-        kept = {name: value for name, value in params.items() if value and (name, value) not in _DEFAULTS}
-        return f"{request.script_root}{path}" + (f"?{urlencode(kept)}" if kept else "")
+        kept = [_pair(*pair) for pair in params.items() if pair[1] and pair not in _DEFAULTS]
+        return f"{request.script_root}{path}" + (f"?{'&'.join(kept)}" if kept else "")
+
+
+@lru_cache(maxsize=1024)  # hundreds of links of a page share the query and the range
+def _pair(name: str, value: str) -> str:
+    return urlencode({name: value})
 
 
 _DEFAULTS = {("from", timerange.DEFAULT_FROM), ("to", "now")}

@@ -86,9 +86,8 @@ document.addEventListener("pointerup", () => {
 
 document.addEventListener("pointercancel", clear);
 
-// A link that is dragged would be dragged away, and followed when it is let go.
+// A link that is dragged would be dragged away.
 document.addEventListener("dragstart", (event) => { if (event.target.closest?.("#histogram")) event.preventDefault(); });
-document.addEventListener("click", (event) => { if (dragged) event.preventDefault(); dragged = false; }, true);
 
 document.addEventListener("keydown", (event) => {
   if (event.target !== figure()) return;
