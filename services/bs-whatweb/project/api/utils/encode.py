@@ -48,7 +48,12 @@ def clean(value: Any, key: str = "") -> Any:
 
 def text(value: str) -> str:
     """Free text without its secrets, its middle cut when no line could hold it anyway."""
-    return redact.text(cut(value, MAX_TEXT) if len(value) > MAX_TEXT else value)
+    if len(value) <= MAX_TEXT:
+        return redact.text(value)
+    # Twice of what is shown is searched: a secret whose key went with the middle can stand behind the cut only.
+    head, tail = redact.text(value[: MAX_TEXT // 2]), redact.text(value[-MAX_TEXT // 2 :])
+    shown = MAX_TEXT // 4
+    return _joined(head[:shown], len(value) - 2 * shown, tail[-shown:])
 
 
 def cut(value: str, size: int) -> str:
@@ -57,7 +62,11 @@ def cut(value: str, size: int) -> str:
     middle = value[half : len(value) - half]
     earlier = _CUT.search(middle)  # cut before: count what went then as well
     count = len(middle) + (int(earlier[1]) - len(earlier[0]) if earlier else 0)
-    return f"{value[:half]}…[{count} characters cut]…{value[len(value) - half :]}"
+    return _joined(value[:half], count, value[len(value) - half :])
+
+
+def _joined(head: str, count: int, tail: str) -> str:
+    return f"{head}…[{count} characters cut]…{tail}"
 
 
 class Walk:

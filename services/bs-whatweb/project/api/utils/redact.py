@@ -107,4 +107,4 @@ def _pair(pair: str) -> str:
     key, equals, value = pair.partition("=")
     if equals and is_secret(_decoded(key[-_LONGEST_KEY:])):
         return key + equals + REDACTED
-    return pair if plain(pair) and "=" not in value and "…" not in key else text(pair)
+    return pair if plain(pair) and "=" not in value else text(pair)
