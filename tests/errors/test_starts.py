@@ -9,7 +9,7 @@ import pytest
 from tests.errors.serving import failing
 from tests.errors.trackers import Kent
 
-STARTS = 3
+STARTS = 2
 
 
 @pytest.mark.parametrize("client", ["sentry", "raven"])
@@ -17,16 +17,18 @@ STARTS = 3
 def test_every_worker_answers_also_one_started_after_the_master_reported(
     tmp_path: Path, client: str, start: int
 ) -> None:
+    # Five seconds: on a machine with other work to do, two don't prove that a worker hangs.
     with Kent() as tracker:
-        with failing(tmp_path, tracker.dsn, client, GUNICORN_WORKERS="2", GUNICORN_TIMEOUT="2") as server:
+        with failing(tmp_path, tracker.dsn, client, GUNICORN_WORKERS="2", GUNICORN_TIMEOUT="5") as server:
 
             def burst() -> None:
                 paths = ["/unhandled", "/ping", "/error"] * 20
                 with ThreadPoolExecutor(30) as pool:
                     answers = list(pool.map(lambda path: server.get(path)[0], paths))
-                assert answers == [500, 200, 200] * 20
+                assert answers == [500, 200, 200] * 20, server.text("stderr")
 
             burst()
+            tracker.wait(40)  # what is queued in a worker that gets stuck may be lost
             with pytest.raises(http.client.RemoteDisconnected):
                 server.get("/busy")
             server.until(lambda: server.text("stderr").count("Booting worker") == 3, "no new worker")
