@@ -21,6 +21,7 @@ _LONGEST_KEY = 128  # characters of a key that are looked at, the last ones
 # begins with a character of its own, which `re` finds fast.
 _SEPARATOR = re.compile(r"""=|:(?!//)|%(?:25){0,3}3[AaDd]|,(?<=["'],)""")
 _KEY_BACKWARDS = re.compile(r"""\s{0,4}\]?["']?\\?([\w.%\[\]-]+)""")
+_BEFORE_KEY = re.compile(r".*[&?=;:,{]", re.DOTALL)  # in an encoded URL: the other pairs
 _OPENING = re.compile(r"""[=>]{0,2}\s*(?:(?P<escape>\\?)[bru]{0,2}(?P<quote>["']))?""", re.IGNORECASE)
 _WORD = re.compile(r"""(?:(?:bearer|basic|digest|token)\s+)?(?:(?!%(?:25){0,3}26)[^\s&"',;}\]])*""", re.IGNORECASE)
 _LINE = re.compile(r"[^\r\n]*")
@@ -72,11 +73,11 @@ def _key_before(value: str, end: int) -> str:
 
 
 def _decoded(key: str) -> str:
+    if "%" not in key:
+        return key
     for _ in range(3):
-        if "%" not in key:
-            break
         key = unquote(key)
-    return key
+    return _BEFORE_KEY.sub("", key)
 
 
 def _end_of_secret(value: str, key: str, separator: str, opening: re.Match[str]) -> int:
