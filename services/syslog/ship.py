@@ -167,10 +167,13 @@ def say(text: str) -> None:
 
 
 def address(value: str) -> tuple[str, int]:
-    parts = urlsplit(value)
-    if parts.scheme != "tcp" or not parts.hostname or not parts.port:
-        raise argparse.ArgumentTypeError(f"{value!r} is not an address; write tcp://127.0.0.1:5514")
-    return parts.hostname, parts.port
+    try:
+        parts = urlsplit(value)
+        if parts.scheme == "tcp" and parts.hostname and parts.port:
+            return parts.hostname, parts.port
+    except ValueError:  # a port that is none
+        pass
+    raise argparse.ArgumentTypeError(f"{value!r} is not an address; write tcp://127.0.0.1:5514")
 
 
 def ship(process: subprocess.Popen[bytes], outputs: dict[int, Stream], syslog: Syslog) -> None:
