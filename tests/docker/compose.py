@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 from tests.service.server import free_port
 
 ROOT = Path(__file__).parents[2]
+PORTS = ("API_PORT", "LOGDESK_PORT", "SYSLOG_PORT", "BUGSINK_PORT", "SYSLOG_TLS_PORT", "SYSLOG_RELP_PORT")
 
 
 def copy_of_the_tree(folder: Path) -> Path:
@@ -62,9 +63,9 @@ def get(url: str, headers: Mapping[str, str] | None = None) -> tuple[int, Messag
 class Stack:
     """`with Stack(tree) as stack:`; `stack.api`, `stack.logdesk`, `stack.bugsink` are the addresses."""
 
-    def __init__(self, tree: Path, files: tuple[str, ...] = ("docker-compose.yml", "tests/docker/failing.yml")) -> None:
+    def __init__(self, tree: Path) -> None:
         self.tree = tree
-        self.ports = {name: free_port() for name in ("API_PORT", "LOGDESK_PORT", "SYSLOG_PORT", "BUGSINK_PORT")}
+        self.ports = {name: free_port() for name in PORTS}
         self.api, self.logdesk, self.bugsink = (
             f"http://127.0.0.1:{self.ports[name]}" for name in ("API_PORT", "LOGDESK_PORT", "BUGSINK_PORT")
         )
@@ -72,7 +73,7 @@ class Stack:
         self.env = {
             **os.environ,
             "COMPOSE_PROJECT_NAME": self.project,
-            "COMPOSE_FILE": ":".join(files),
+            "COMPOSE_FILE": "docker-compose.yml:tests/docker/failing.yml",
             **{name: str(port) for name, port in self.ports.items()},
         }
 
