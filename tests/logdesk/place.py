@@ -103,9 +103,9 @@ class Place:
         while self.indexer.step():
             pass
 
-    def keep(self, **limits: int) -> None:
+    def keep(self, *, days: int = 0, bytes: int = 0) -> None:
         self.restart()
-        self.settings = replace(self.settings, **limits)
+        self.settings = replace(self.settings, keep_days=days, keep_bytes=bytes)
 
     def hits(self, text: str = "", limit: int = 1000, span: Span = ALL) -> list[Hit]:
         query = parse(text)

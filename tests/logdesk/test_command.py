@@ -83,5 +83,5 @@ def test_settings_come_from_the_environment() -> None:
 
 @pytest.mark.parametrize("wrong", ["-1", "7d", "1.5", "²"])
 def test_a_wrong_setting_is_named(wrong: str) -> None:
-    with pytest.raises(SettingsError, match="LOGDESK_KEEP_DAYS is .*: write a whole number"):
+    with pytest.raises(SettingsError, match=r"LOGDESK_KEEP_DAYS is .*: write a whole number"):
         from_environment({"LOGDESK_KEEP_DAYS": wrong})

@@ -41,7 +41,7 @@ def test_searching_goes_on_in_an_index_that_was_open(place: Place) -> None:
 def test_numbers_of_days_long_removed_are_remembered(place: Place) -> None:
     fill(place)
     place.index()
-    place.keep(keep_days=2)
+    place.keep(days=2)
     clean(place)
     rebuild.rebuild(place.settings, io.StringIO())
     assert place.audit()["e1"].missing == []
@@ -120,7 +120,7 @@ class Terminal(io.StringIO):
 def test_progress_is_a_bar_on_a_terminal_and_ten_lines_elsewhere() -> None:
     for out in (Terminal(), io.StringIO()):
         progress = Progress(out)
-        for done in range(0, 1001):
+        for done in range(1001):
             progress.show(done * 1000, 1_000_000)
         progress.done()
         text = out.getvalue()

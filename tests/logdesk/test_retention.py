@@ -60,7 +60,7 @@ def clean(place: Place) -> None:
 def test_days_are_removed_from_archive_index_and_rollups(place: Place) -> None:
     fill(place)
     place.index()
-    place.keep(keep_days=2)
+    place.keep(days=2)
     clean(place)
     assert sorted(path.stem for path in place.archive.rglob("*.jsonl")) == ["2026-03-13"] * 2 + ["2026-03-14"] * 2
     assert sorted({hit.fields["@timestamp"][:10] for hit in place.hits()}) == ["2026-03-13", "2026-03-14"]
@@ -75,10 +75,10 @@ def test_bytes_count_archive_and_index_together(place: Place) -> None:
     place.restart()
     with open_index(place.settings) as db:
         counted = stats(db)
-    place.keep(keep_bytes=(counted.index_bytes + counted.archive_bytes) * 3 // 4 + 1000)
+    place.keep(bytes=(counted.index_bytes + counted.archive_bytes) * 3 // 4 + 1000)
     clean(place)
     assert min(hit.fields["@timestamp"][:10] for hit in place.hits()) == "2026-03-12"
-    place.keep(keep_bytes=1)
+    place.keep(bytes=1)
     clean(place)
     assert {hit.fields["@timestamp"][:10] for hit in place.hits()} == {"2026-03-14"}
 
@@ -87,11 +87,11 @@ def test_what_was_removed_is_not_taken_for_lost(place: Place) -> None:
     fill(place)
     place.index()
     assert place.audit()["e1"].received == 40
-    place.keep(keep_days=2)
+    place.keep(days=2)
     clean(place)
     found = place.audit()["e1"]
     assert (found.first, found.last, found.received, found.missing) == (21, 40, 20, [])
-    place.keep(keep_days=1)
+    place.keep(days=1)
     clean(place)
     assert place.audit()["e1"].missing == []
 
@@ -100,7 +100,7 @@ def test_a_gap_in_what_is_kept_is_still_found(place: Place) -> None:
     fill(place)
     place.write({**numbered(43), "@timestamp": "2026-03-14T11:00:00Z"}, day="2026-03-14")
     place.index()
-    place.keep(keep_days=2)
+    place.keep(days=2)
     clean(place)
     assert place.audit()["e1"].missing == [(41, 42)]
 
@@ -110,7 +110,7 @@ def test_a_day_removed_is_not_indexed_again_and_a_crash_between_is_mended(place:
     place.index()
     for path in place.archive.rglob("2026-03-11.jsonl"):  # as if it had crashed after the files
         path.unlink()
-    place.keep(keep_days=3)
+    place.keep(days=3)
     clean(place)
     clean(place)
     assert not list(place.settings.index.glob("v*/2026-03-11.db*"))
@@ -119,7 +119,7 @@ def test_a_day_removed_is_not_indexed_again_and_a_crash_between_is_mended(place:
 
 def test_the_first_look_of_all_removes_before_it_indexes(place: Place) -> None:
     fill(place)
-    place.keep(keep_days=1)
+    place.keep(days=1)
     with pytest.raises(IndexMissing):
         open_index(place.settings)
     clean(place)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -91,10 +90,12 @@ QUERIES = [
     "duration:>100ms", "duration:<1us", "duration:0ns..999ns", "duration:>=250ms", "duration:10s", "has:duration",
     "pid:1", "pid:>=1", "process:e", "id:e-3", "-id:e-3", "sequence:<5", "trace:abc", "-trace:abc", "error:KeyError",
     "labels.customer:c1", "labels.customer:=c1", "labels.customer:c*", "labels.n:>1", "labels.n:7", "has:labels.n",
-    "labels.list:x", "labels.list:z", "labels.none:1", "function:fetch", "function:fe*", "message:cafe", "message:*miss",
+    "labels.list:x", "labels.list:z",
+    "labels.none:1", "function:fetch", "function:fe*", "message:cafe", "message:*miss",
     "timeout -level:error", "timeout OR status:503", "labels.customer:c12 OR level:error", "-(timeout OR cache)",
     "-(timeout trace:abc)", "(cache -miss) OR (level:warning status:>=500)", "-labels.customer:c1 timeout", "-*",
-    "@timestamp:2026*", "-timeout -cache", "timeout -path:/api/*", "has:message", "level:(error OR warning) service:shop",
+    "@timestamp:2026*",
+    "-timeout -cache", "timeout -path:/api/*", "has:message", "level:(error OR warning) service:shop",
 ]  # fmt: skip
 
 

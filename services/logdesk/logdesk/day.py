@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -144,7 +143,7 @@ class Day:
         numbering.prepare([(time_us, read) for time_us, _, _, read in incoming])
         rows: list[tuple[object, ...]] = []
         texts: list[tuple[int, str, str, str]] = []
-        counts: rollups.Counts = defaultdict(int)
+        tally = rollups.Tally()
         id, newest = -1, self._newest
         for time_us, file_id, offset, read in incoming:
             numbered = numbering.accept(read)
@@ -153,18 +152,35 @@ class Day:
             id = max(time_us, id + 1)
             if id <= newest:
                 id = self._free(id)
-            process, sequence = numbered
             service, source, level, logger, method, tags = self._words.columns(read.shape)
+            process, sequence = numbered
+            status, duration_ns, path = read.status, read.duration_ns, read.path
             rows.append(
-                (id, file_id, offset, arrival, source, level, logger, method)
-                + (read.status, read.duration_ns, read.path, process, sequence)
+                (
+                    id,
+                    file_id,
+                    offset,
+                    arrival,
+                    source,
+                    level,
+                    logger,
+                    method,
+                    status,
+                    duration_ns,
+                    path,
+                    process,
+                    sequence,
+                )
             )
             texts.append((id, read.text, read.names, tags if process is None else f"{tags} {process_tag(process)}"))
-            self._count_line(counts, read, id // 1_000_000, service, level, logger)
+            tally.add_line(id, service, level, logger, status)
+            if duration_ns is not None:
+                route = 0 if path is None else self._words.id("route", rollups.route(path))
+                tally.add_request(id, service, route, duration_ns)
         self.db.executemany("INSERT INTO line VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         self.db.executemany("INSERT INTO fts (rowid, text, names, tags) VALUES (?, ?, ?, ?)", texts)
         numbering.store()
-        self._store_counts(counts)
+        self._store_counts(tally.counts())
         self.db.executemany("UPDATE file SET offset = ?, arrival = ?, time_us = ? WHERE id = ?", ends)
         for (file, _, _), (end, _, time_us, _) in zip(pieces, ends, strict=True):
             file.offset, file.time_us = end, time_us
@@ -179,35 +195,11 @@ class Day:
             step *= 2
         return id
 
-    def _count_line(
-        self,
-        counts: rollups.Counts,
-        read: Record,
-        second: int,
-        service: int,
-        level: int | None,
-        logger: int | None,
-    ) -> None:
-        minute = second // 60
-        status, duration = read.status, read.duration_ns
-        counts[rollups.LEVEL, 10, second // 10, service, level or 0, 0] += 1
-        if logger is not None:
-            counts[rollups.LOGGER, 60, minute, service, logger, level or 0] += 1
-        if status is not None:
-            counts[rollups.STATUS, 60, minute, service, status, 0] += 1
-        if duration is not None:
-            bucket = rollups.bucket(duration)
-            counts[rollups.LATENCY, 60, minute, service, bucket, 0] += 1
-            if read.path is not None:
-                route = self._words.id("route", rollups.route(read.path))
-                counts[rollups.ROUTE, 60, minute, service, route, bucket] += 1
-
     def _store_counts(self, counts: rollups.Counts) -> None:
-        for some in (counts, rollups.coarse(counts)):
-            self.db.executemany(
-                "INSERT INTO rollup VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n",
-                sorted((*key, n) for key, n in some.items()),
-            )
+        self.db.executemany(
+            "INSERT INTO rollup VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n",
+            sorted((*key, n) for key, n in counts.items()),
+        )
 
     def _keep_wal_small(self) -> None:
         """A reader that is always there keeps SQLite from starting its write-ahead log over: it grew by 100 MB a second

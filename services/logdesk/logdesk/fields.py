@@ -36,7 +36,8 @@ WITHOUT_DOT = frozenset({"message", "tags", "@timestamp"})
 # Constant for one kind of line of one service: five fields cost the index a single number a line.
 SOURCE = ("service.name", "event.dataset", "host.hostname", "service.version", "service.environment")
 
-# Few different values: each line keeps a number, and the word behind it is stored once. The first three are columns too.
+# Few different values: each line keeps a number, and the word behind it is stored once. The first three are columns
+# as well.
 TAGGED = (
     "log.level",
     "log.logger",

@@ -16,7 +16,7 @@ _CURRENT = "current"
 _PREFIX = f"v{VERSION}-"  # another version of the schema is as good as no index
 
 
-class InUse(RuntimeError):
+class InUse(RuntimeError):  # noqa: N818 - a state to be told, not a bug
     """Another process has the lock; the message says which."""
 
 

@@ -26,7 +26,7 @@ _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 log = logging.getLogger("logdesk")
 
 
-class Damaged(RuntimeError):
+class Damaged(RuntimeError):  # noqa: N818 - a state to be told, not a bug
     """The index can't be read; the message says what to do."""
 
 
@@ -34,6 +34,7 @@ class Indexer:
     """Writes one generation. Closed and made anew after any error: all it must know is in the index."""
 
     def __init__(self, settings: Settings, generation: Path) -> None:
+        gc.set_threshold(50_000)  # the process is ours: a batch makes many objects and no cycles
         self._settings = settings
         self.generation = generation
         self.days = Days(generation)
@@ -60,7 +61,6 @@ class Indexer:
 
 def run(settings: Settings, stop: threading.Event) -> None:
     """Index until `stop` is set. Raises generations.InUse when another indexer runs, Damaged."""
-    gc.set_threshold(50_000)  # a batch makes many objects and no cycles
     with generations.writer_lock(settings.index):
         waiting = False
         while not stop.is_set():

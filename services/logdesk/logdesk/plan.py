@@ -151,7 +151,7 @@ class Plan:
         if not (number.isascii() and number.isdigit() and len(number) < 19):
             return Part(where="line.process IS NULL", predicate="line.process IS NULL", verify=True)
         entity_id, number = self._parameter(entity_id), self._parameter(int(number))
-        processes = f"SELECT id FROM process WHERE lower(entity_id) = lower(:{entity_id})"
+        processes = f"SELECT id FROM process WHERE lower(entity_id) = lower(:{entity_id})"  # noqa: S608
         return _on_line(f"coalesce(line.process IN ({processes}) AND line.sequence = :{number}, 0)")
 
     def _other_value(self, node: Value) -> Part:
@@ -262,7 +262,7 @@ def _list(ids: Iterable[int]) -> str:
 
 
 def _sql(columns: str, tables: str, conditions: list[str]) -> str:
-    return f"SELECT {columns} FROM {tables} WHERE {' AND '.join(conditions)}"  # noqa: S608 - see the module's head
+    return f"SELECT {columns} FROM {tables} WHERE {' AND '.join(conditions)}"  # noqa: S608 - ours, see the head
 
 
 def _phrase(column: str, text: str, *, prefix: bool = False) -> str:

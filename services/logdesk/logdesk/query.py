@@ -6,7 +6,6 @@ import difflib
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from typing import NoReturn
 
 from . import fields as f
 
@@ -131,7 +130,7 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
-class _Problem(Exception):
+class _Problem(Exception):  # noqa: N818 - not ours: the person's who typed the query
     pass
 
 
@@ -152,7 +151,7 @@ class _Parser:
             raise _Problem(f"The query is longer than {MAX_QUERY} characters: shorten it.")
         node = self.any_of()
         if self.at < len(self.text):
-            self.fail(self.at, "closes nothing: remove it, or put it in quotes")
+            raise self.problem(self.at, "closes nothing: remove it, or put it in quotes")
         return node
 
     def any_of(self) -> Node:
@@ -168,20 +167,20 @@ class _Parser:
             self.space()
             if self.keyword("AND"):
                 if not items:
-                    self.fail(self.at - 3, "stands between two terms: write one before it")
+                    raise self.problem(self.at - 3, "stands between two terms: write one before it")
                 continue
             if self.at >= len(self.text) or self.text[self.at] == ")" or self.peek_keyword("OR"):
                 break
             items.append(self.term())
         if not items and (self.depth or self.peek_keyword("OR") or self.text[:start].strip()):
-            self.fail(min(self.at, len(self.text) - 1), "needs a term beside it: write one, or remove it")
+            raise self.problem(min(self.at, len(self.text) - 1), "needs a term beside it: write one, or remove it")
         return items[0] if len(items) == 1 else And(tuple(items))
 
     def term(self) -> Node:
         start = self.at
         self.depth += 1
         if self.depth > _MAX_DEPTH:
-            self.fail(start, "is nested too deeply: write the query with fewer parentheses")
+            raise self.problem(start, "is nested too deeply: write the query with fewer parentheses")
         try:
             if self.text[start] == "-" or self.keyword("NOT"):
                 if self.text[start] == "-":
@@ -189,7 +188,9 @@ class _Parser:
                 else:
                     self.space()
                 if self.at >= len(self.text) or self.text[self.at].isspace() or self.text[self.at] == ")":
-                    self.fail(start, "has nothing to exclude: write it right before a term, or put it in quotes")
+                    raise self.problem(
+                        start, "has nothing to exclude: write it right before a term, or put it in quotes"
+                    )
                 return Not(self.term())
             if self.text[start] == "(":
                 return self.group()
@@ -207,7 +208,7 @@ class _Parser:
         self.at += 1
         node = self.any_of()
         if self.at >= len(self.text):
-            self.fail(start, "is not closed: add a ) at the end")
+            raise self.problem(start, "is not closed: add a ) at the end")
         self.at += 1
         return node
 
@@ -216,7 +217,7 @@ class _Parser:
         if shown == "has":
             name = self.until_space()
             if not _FIELD.fullmatch(name + ":"):
-                self.fail(start, "needs the name of a field: write has:error.stack_trace, say")
+                raise self.problem(start, "needs the name of a field: write has:error.stack_trace, say")
             return Has(f.ALIASES.get(name, name))
         if not _is_known(shown):
             near = difflib.get_close_matches(shown, f.ALIASES, n=1)
@@ -246,9 +247,17 @@ class _Parser:
             return Compare(name, op, self.number(name, self.until_space(), start))
         text = self.until_space()
         if not text:
-            self.fail(start - 1, "needs a value right after it; has:name finds the lines that have a field")
+            raise self.problem(start - 1, "needs a value right after it; has:name finds the lines that have a field")
         if text.strip("*") == "":
             return Has(name)
+        return self.numeric(name, text, start) or (
+            Value(name, _printable(text), wildcard=True)
+            if "*" in text
+            else self.literal(name, text, start, whole=False)
+        )
+
+    def numeric(self, name: str, text: str, start: int) -> Node | None:
+        """A range of numbers, a class of status codes, or a duration; None for other text."""
         low, dots, high = text.partition("..")
         if dots and _NUMBER.fullmatch(low) and _NUMBER.fullmatch(high):
             return And(
@@ -262,31 +271,29 @@ class _Parser:
         if name == "http.response.status_code" and (class_ := _STATUS_CLASS.fullmatch(text)):
             first = int(class_[1]) * 100
             return And((Compare(name, ">=", first), Compare(name, "<", first + 100)))
-        if "*" in text:
-            return Value(name, _printable(text), wildcard=True)
-        return self.literal(name, text, start, whole=False)
+        return None
 
     def literal(self, name: str, text: str, start: int, *, whole: bool) -> Node:
         if name == f.DURATION:
             return Compare(name, "=", self.number(name, text, start))
         if not text or (not whole and name not in f.WHOLE and not words(text)):
-            self.fail(start, "has no word to look for: punctuation isn't indexed")
+            raise self.problem(start, "has no word to look for: punctuation isn't indexed")
         return Value(name, text, whole=whole or name in f.WHOLE)
 
     def number(self, name: str, text: str, start: int) -> Number:
         match = _NUMBER.fullmatch(text)
         if not match:
-            self.fail(start, "needs a number: write status:>=500 or duration:>250ms, say")
+            raise self.problem(start, "needs a number: write status:>=500 or duration:>250ms, say")
         digits, unit = match.groups()
         if len(digits) > 30:
-            self.fail(start, "is too long a number: use at most 30 digits")
+            raise self.problem(start, "is too long a number: use at most 30 digits")
         number: Number = float(digits) if "." in digits or len(digits) > 18 else int(digits)
         if name == f.DURATION:
             if unit not in _UNITS_NS:
-                self.fail(start, "needs a unit: write duration:>250ms (ns, us, ms, s, m or h)")
+                raise self.problem(start, "needs a unit: write duration:>250ms (ns, us, ms, s, m or h)")
             number *= _UNITS_NS[unit]
         elif unit:
-            self.fail(start, f"has a unit ({unit}), which only duration takes: remove it")
+            raise self.problem(start, f"has a unit ({unit}), which only duration takes: remove it")
         return float(number) if abs(number) > _MAX_INTEGER else number
 
     def bare(self) -> Node:
@@ -303,9 +310,9 @@ class _Parser:
             prefix = text.endswith("*")
             text = text.rstrip("*")
             if "*" in text:
-                self.fail(start, "has a * inside: in text it may only stand at the end of a word")
+                raise self.problem(start, "has a * inside: in text it may only stand at the end of a word")
         if not words(text):
-            self.fail(start, "has no word to look for: punctuation isn't indexed")
+            raise self.problem(start, "has no word to look for: punctuation isn't indexed")
         return Words(_printable(text), prefix)
 
     def quoted(self) -> str:
@@ -321,7 +328,7 @@ class _Parser:
                 char = self.text[self.at]
                 self.at += 1
             parts.append(char)
-        self.fail(start, 'is not closed: add a " at the end')
+        raise self.problem(start, 'is not closed: add a " at the end')
 
     def until_space(self) -> str:
         start = self.at
@@ -349,10 +356,10 @@ class _Parser:
             self.at += len(word)
         return found
 
-    def fail(self, at: int, what: str) -> NoReturn:
+    def problem(self, at: int, what: str) -> _Problem:
         piece = self.text[max(at, 0) :].split(None, 1)
         shown = piece[0] if piece else "the end"
-        raise _Problem(f"Position {at + 1}: {shown[:40]} {what}.")
+        return _Problem(f"Position {at + 1}: {shown[:40]} {what}.")
 
 
 def _printable(text: str) -> str:

@@ -22,11 +22,11 @@ MAX_SECONDS = 10.0
 _OPCODES_A_LOOK = 50_000  # about a millisecond of SQLite's work
 
 
-class IndexMissing(RuntimeError):
+class IndexMissing(RuntimeError):  # noqa: N818 - a state to be told, not a bug
     """There is nothing to search; the message says what to do."""
 
 
-class TooSlow(RuntimeError):
+class TooSlow(RuntimeError):  # noqa: N818 - a state to be told, not a bug
     """A question took more than MAX_SECONDS; the message says what to do."""
 
 
@@ -52,7 +52,8 @@ class Stats:
 
 
 class Shard:
-    """One day of the index. `first` … `last` are the keys (times in µs) of its oldest and newest line."""
+    """One day of the index. `first` … `last` are the keys (times in µs) of its oldest and newest line, `arrival` is the
+    number of the last transaction, when it was opened: lines of later ones may be seen or not."""
 
     def __init__(self, index: Index, day: str, path: Path) -> None:
         self.day = day
@@ -63,11 +64,13 @@ class Shard:
         self._words: dict[str, list[tuple[int, str]]] = {}
         self._texts: dict[int | None, str] = {None: ""}
         self._sources: dict[int, list[str]] = {}
-        self.first, self.last = 0, -1
+        self.first, self.last, self.arrival = 0, -1, 0
         if self._is_ready():
-            # Two questions, as SQLite answers only one at a time from the ends of the table.
-            self.first, self.last = self.rows(
-                "SELECT coalesce((SELECT min(id) FROM line), 0), coalesce((SELECT max(id) FROM line), -1)"
+            # One statement, so that all three are of one moment. min and max apart, as SQLite goes straight to the end
+            # of a table only for one of them.
+            self.first, self.last, self.arrival = self.rows(
+                "SELECT coalesce((SELECT min(id) FROM line), 0), coalesce((SELECT max(id) FROM line), -1),"
+                " coalesce((SELECT max(arrival) FROM file), 0)"
             ).fetchone()
         self.is_empty = self.last < self.first
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import shutil
 import sqlite3
 import sys
@@ -21,7 +20,6 @@ _BAR = 40  # characters
 def rebuild(settings: Settings, out: TextIO = sys.stderr) -> None:
     """Build beside the current index, then take its place. A running indexer goes on with the new one within a
     second or two. Raises generations.InUse when another rebuild runs."""
-    gc.set_threshold(50_000)
     with generations.rebuild_lock(settings.index):
         old = generations.current(settings.index)
         new = generations.create(settings.index)

@@ -14,7 +14,6 @@ import orjson
 from . import fields as f
 
 MAX_TEXT = 65_536  # characters of a line that are searchable; the archive has them all
-_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z\Z", re.ASCII)
 _ENTITY = re.compile(r"[A-Za-z0-9._:-]{1,128}\Z")
 _MAX_INTEGER = 2**63 - 1
 _MAX_DEPTH = 16
@@ -31,7 +30,7 @@ class Layout:
 
 
 # What a line has in common with many others, so that the index translates it once: the folder, the layout, the
-# duration's number of bits, and the values of SHAPED in their order.
+# duration's number of bits, and the values of SHAPED in their order, as the line has them (a list can't be hashed).
 Shape = tuple[str, Layout, int | None, tuple[Any, ...]]
 SHAPED = (*f.SOURCE, *f.TAGGED)
 
@@ -62,7 +61,7 @@ def parse(line: bytes, service: str) -> dict[str, Any]:
     if fields.__class__ is not dict:
         text = line.decode("utf-8", "backslashreplace").rstrip("\r\n")
         return {"event.kind": "pipeline_error", "service.name": service, "message": text}
-    if dict in map(type, fields.values()):
+    if line.find(b"{", 1) > 0 and dict in map(type, fields.values()):
         return dict(_flat(fields, ""))
     result: dict[str, Any] = fields
     return result
@@ -88,12 +87,10 @@ def record(line: bytes, service: str) -> Record:
         sequence.__class__ is int
         and 0 < sequence < _MAX_INTEGER
         and entity_id.__class__ is str
-        and _ENTITY.match(entity_id)
+        and _is_entity(entity_id)
     ):
         entity_id = sequence = None
     shaped = tuple(map(get, SHAPED))
-    if list in map(type, shaped):
-        shaped = tuple(map(name, shaped))
     status, path, duration_ns = shaped[_STATUS], get(f.PATH), whole(get(f.DURATION))
     return Record(
         time_us(get("@timestamp")) or time_us(get("event.ingested")),
@@ -117,9 +114,18 @@ def text(fields: dict[str, Any]) -> str:
     return _layout(tuple(fields)).text(fields)
 
 
-@lru_cache(maxsize=1024)
 def _layout(keys: tuple[str, ...]) -> Layout:
-    return Layout(keys)
+    """A plain dict: functools.lru_cache takes three times as long for a key that is a tuple."""
+    layout = _layouts.get(keys)
+    if layout is None:
+        if len(_layouts) >= _MAX_LAYOUTS:
+            _layouts.clear()
+        layout = _layouts[keys] = Layout(keys)
+    return layout
+
+
+_layouts: dict[tuple[str, ...], Layout] = {}
+_MAX_LAYOUTS = 1000
 
 
 def _values(keys: list[str]) -> Callable[[dict[str, Any]], str]:
@@ -133,7 +139,7 @@ def _values(keys: list[str]) -> Callable[[dict[str, Any]], str]:
             text = "\n".join(pick(fields))
         except TypeError:  # a value that is no string
             text = "\n".join(map(str, pick(fields)))
-        return text[:MAX_TEXT]
+        return text if len(text) <= MAX_TEXT else text[:MAX_TEXT]
 
     return joined
 
@@ -155,18 +161,22 @@ def time_us(value: object) -> int | None:
     if not isinstance(value, str):
         return None
     try:
-        if _STAMP.match(value):  # our own form: the minute is cached, the rest is arithmetic
-            return _minute_us(value[:16]) + int(value[17:19]) * 1_000_000 + int(value[20:26])
-        moment = datetime.fromisoformat(value)
-        us = round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1_000_000)
+        if len(value) == 27 and value[19] == "." and value[26] == "Z" and value[20:26].isdecimal():
+            # Our own form: the second is cached, the rest is arithmetic.
+            us = _second_us(value[:19]) + int(value[20:26])
+        else:
+            moment = datetime.fromisoformat(value)
+            us = round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1_000_000)
     except (ValueError, OverflowError):
         return None
     return us if us > 0 else None
 
 
 @lru_cache(maxsize=4096)
-def _minute_us(minute: str) -> int:
-    us = int(datetime.fromisoformat(minute + "+00:00").timestamp()) * 1_000_000
-    if us < 0:
-        raise ValueError("before 1970")
-    return us
+def _second_us(second: str) -> int:
+    return int(datetime.fromisoformat(second).replace(tzinfo=UTC).timestamp()) * 1_000_000
+
+
+@lru_cache(maxsize=4096)
+def _is_entity(text: str) -> bool:
+    return _ENTITY.match(text) is not None

@@ -30,6 +30,14 @@ class Tally:
     approximate: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    db: Index
+    root: Node
+    columns: tuple[str, ...]
+    step_us: int  # of the buckets
+
+
 @dataclass(slots=True)
 class _Slice:
     """A range of keys of one day, both ends included, and what was counted in it."""
@@ -45,21 +53,22 @@ class _Slice:
 def tally(db: Index, root: Node, span: Span, columns: tuple[str, ...] = (), step_us: int = 0) -> Tally:
     """Count lines by the values of `columns` (of the table `line`), in buckets of `step_us` if it isn't 0."""
     plans = [made for shard in db.shards(span) if not (made := plan(shard, root)).finds_nothing]
+    question = _Question(db, root, columns, step_us or 1 << 62)
     days = [_slice(made, span.start_us, span.end_us) for made in plans]
     budget = _VERIFY_BUDGET if any(made.verify for made in plans) else _BUDGET
     if any(made.has_prefix for made in plans) or sum(_size(day, budget + 1) for day in days) <= budget:
         # A prefix costs the full-text index as much for a slice as for the whole day.
         for day in days:
-            _count(db, day, root, columns, step_us, limit=-1)
+            _count(question, day, limit=-1)
         return _sum(days, quota=budget, exact=True)
     slices = _cut(plans, span, step_us)
     quota = budget // max(len(slices), 1) + 1
     for one in slices:
-        _count(db, one, root, columns, step_us, limit=quota)
+        _count(question, one, limit=quota)
     full = [one for one in slices if one.counted >= quota]
     larger = quota + max(budget - sum(one.counted for one in slices), 0) // max(len(full), 1)
     for one in full:  # what the others left
-        _count(db, one, root, columns, step_us, limit=larger)
+        _count(question, one, limit=larger)
     return _sum(slices, quota=larger, exact=False)
 
 
@@ -80,28 +89,28 @@ def _cut(plans: list[Plan], span: Span, step_us: int) -> list[_Slice]:
 
 def _size(one: _Slice, limit: int) -> int:
     """How many candidates there are, up to the limit."""
-    sql = f"SELECT count(*) FROM ({one.plan.select('1')} LIMIT :limit)"
+    sql = f"SELECT count(*) FROM ({one.plan.select('1')} LIMIT :limit)"  # noqa: S608 - all ours
     parameters = {**one.plan.parameters, "low": one.low, "high": one.high, "limit": limit}
     size: int = one.plan.shard.rows(sql, parameters).fetchone()[0]
     return size
 
 
-def _count(db: Index, one: _Slice, root: Node, columns: tuple[str, ...], step_us: int, *, limit: int) -> None:
+def _count(question: _Question, one: _Slice, *, limit: int) -> None:
     """Count the first `limit` lines (-1: all)."""
-    step = step_us or 1 << 62
+    step, columns = question.step_us, question.columns
     parameters = {**one.plan.parameters, "low": one.low, "high": one.high, "limit": limit, "step": step}
     if one.plan.verify:
         sql = f"{one.plan.select(COLUMNS)} ORDER BY {one.plan.key} LIMIT :limit"
         rows = [Row(one.plan.shard, *row) for row in one.plan.shard.rows(sql, parameters)]
         one.counted, one.last = len(rows), rows[-1].id if rows else 0
         one.groups = defaultdict(int)
-        for row in fitting(db, rows, root):
+        for row in fitting(question.db, rows, question.root):
             one.groups[row.id // step * step, tuple(getattr(row, column) for column in columns)] += 1
         return
     inner = one.plan.select(", ".join(["line.id", *(f"line.{column}" for column in columns)]))
     names = "".join(f", {column}" for column in columns)
     sql = (
-        f"SELECT id / :step * :step AS bucket{names}, count(*), max(id)"
+        f"SELECT id / :step * :step AS bucket{names}, count(*), max(id)"  # noqa: S608 - all ours
         f" FROM ({inner} ORDER BY {one.plan.key} LIMIT :limit) GROUP BY bucket{names}"
     )
     one.counted = one.last = 0

@@ -9,7 +9,7 @@ from typing import Any
 
 from . import record
 from .lines import COLUMNS, Row, fitting, read
-from .plan import Plan, plan
+from .plan import plan
 from .query import Node, Query
 from .reader import Index, Shard, Span
 
@@ -66,24 +66,22 @@ def find(db: Index, query: Query, span: Span, *, limit: int = 100, before: str |
         return Hits([], more=False, next=None, latest=latest)
     cursor = _CURSOR.fullmatch(before or "")
     found: list[Row] = []
-    floor = 0
-    deadline = time.monotonic() + _SECONDS
+    walk = _Walk(db, query.root, limit + 1, time.monotonic() + _SECONDS)
     for shard in db.shards(span):
         high = min(span.end_us - 1, shard.last)
         if cursor:
             high = min(high, int(cursor[1]) - (shard.day >= cursor[2]))
         if len(found) > limit and found[limit].id > high:
             continue  # a page of newer lines is there already
-        rows, reached = _newest(db, shard, query.root, (span.start_us, high), limit + 1, deadline)
-        floor = max(floor, reached)
-        found = sorted(found + rows, key=lambda row: (row.id, row.shard.day), reverse=True)
-    complete = [row for row in found if row.id >= floor]
+        found += walk.newest(shard, span.start_us, high)
+        found.sort(key=_newest_first)
+    complete = [row for row in found if row.id >= walk.floor]
     page = complete[:limit]
     next_ = None
     if len(complete) > limit:
         next_ = f"{page[-1].id}.{page[-1].shard.day}"
-    elif floor:
-        next_ = f"{floor}.0000-00-00"
+    elif walk.floor:
+        next_ = f"{walk.floor}.0000-00-00"
     return Hits(_hits(db, page), more=next_ is not None, next=next_, latest=latest)
 
 
@@ -97,13 +95,13 @@ def newer(db: Index, query: Query, span: Span, *, after: str, limit: int = 100) 
         return Hits([], more=False, next=None, latest=latest)
     seen = {day: int(arrival) for day, arrival in (one.split(".") for one in match[2].split(",")[1:])}
     found: list[Row] = []
-    deadline = time.monotonic() + _LIVE_SECONDS
+    walk = _Walk(db, query.root, limit + 1, time.monotonic() + _LIVE_SECONDS)
     for shard in _latest_shards(db):
         low = max(span.start_us, int(match[1]) - _LATE_US)
         arrived = f"line.arrival > {seen.get(shard.day, 0)}"
         high = min(span.end_us - 1, shard.last)
-        found += _newest(db, shard, query.root, (low, high), limit + 1, deadline, arrived)[0]
-    found.sort(key=lambda row: (row.id, row.shard.day), reverse=True)
+        found += walk.newest(shard, low, high, arrived)
+    found.sort(key=_newest_first)
     return Hits(_hits(db, found[:limit]), more=len(found) > limit, next=None, latest=latest)
 
 
@@ -118,55 +116,56 @@ def event(db: Index, id: str) -> Hit | None:
     if not numbered:
         return None
     for shard in db.shards():
-        process = "line.process IN (SELECT id FROM process WHERE entity_id = ?)"
-        hit = _one(db, shard, f"{process} AND line.sequence = ?", numbered[1], int(numbered[2]))
+        condition = "line.process IN (SELECT id FROM process WHERE entity_id = ?) AND line.sequence = ?"
+        hit = _one(db, shard, condition, numbered[1], int(numbered[2]))
         if hit:
             return hit
     return None
 
 
+def _newest_first(row: Row) -> tuple[int, int]:
+    return -row.id, -int(row.shard.day.replace("-", ""))
+
+
 def _one(db: Index, shard: Shard, condition: str, *values: object) -> Hit | None:
-    row = shard.rows(f"SELECT {COLUMNS} FROM line WHERE {condition}", values).fetchone()  # noqa: S608 - ours
+    row = shard.rows(f"SELECT {COLUMNS} FROM line WHERE {condition}", values).fetchone()  # noqa: S608 - all ours
     return _hits(db, [Row(shard, *row)])[0] if row else None
 
 
-def _newest(
-    db: Index,
-    shard: Shard,
-    root: Node,
-    keys: tuple[int, int],
-    limit: int,
-    deadline: float,
-    *conditions: str,
-) -> tuple[list[Row], int]:
-    """The newest rows in a range of keys, both included, and the key down to which was searched when time ran out
-    (else 0). Goes back in growing steps, so that a condition that costs by the length of the range costs little when
-    many lines fit."""
-    low, top = keys
-    made = plan(shard, root)
-    found: list[Row] = []
-    if made.finds_nothing:
-        return found, 0
-    sql = f"{made.select(COLUMNS, *conditions)} ORDER BY {made.key} DESC LIMIT :limit"
-    width = max((top - low) // 64, 1_000_000)
-    while top >= low and len(found) < limit:
-        want = max(_CANDIDATES, limit) if made.verify else limit - len(found)
-        bottom = max(low, top - width)
-        rows = _rows(shard, made, sql, bottom, top, want)
-        found += fitting(db, rows, root) if made.verify else rows
-        if len(rows) == want:
-            top = rows[-1].id - 1
-        else:
-            top = bottom - 1
-            width *= 4
-        if time.monotonic() > deadline and top >= low and len(found) < limit:
-            return found, top + 1
-    return found[:limit], 0
+@dataclass(slots=True)
+class _Walk:
+    """A way back in time through one day after the other, until `limit` lines are found or time runs out."""
 
+    db: Index
+    root: Node
+    limit: int
+    deadline: float
+    floor: int = 0  # the key down to which all days were searched, when time ran out
 
-def _rows(shard: Shard, made: Plan, sql: str, low: int, high: int, limit: int) -> list[Row]:
-    parameters = {**made.parameters, "low": low, "high": high, "limit": limit}
-    return [Row(shard, *row) for row in shard.rows(sql, parameters)]
+    def newest(self, shard: Shard, low: int, top: int, *conditions: str) -> list[Row]:
+        """The newest rows in a range of keys, both included. Goes back in growing steps, so that a condition that
+        costs by the length of the range costs little when many lines fit."""
+        made = plan(shard, self.root)
+        found: list[Row] = []
+        if made.finds_nothing:
+            return found
+        sql = f"{made.select(COLUMNS, *conditions)} ORDER BY {made.key} DESC LIMIT :limit"
+        width = max((top - low) // 64, 1_000_000)
+        while top >= low and len(found) < self.limit:
+            want = max(_CANDIDATES, self.limit) if made.verify else self.limit - len(found)
+            bottom = max(low, top - width)
+            parameters = {**made.parameters, "low": bottom, "high": top, "limit": want}
+            rows = [Row(shard, *row) for row in shard.rows(sql, parameters)]
+            found += fitting(self.db, rows, self.root) if made.verify else rows
+            if len(rows) == want:
+                top = rows[-1].id - 1
+            else:
+                top = bottom - 1
+                width *= 4
+            if time.monotonic() > self.deadline and top >= low and len(found) < self.limit:
+                self.floor = max(self.floor, top + 1)
+                break
+        return found[: self.limit]
 
 
 def _latest_shards(db: Index) -> list[Shard]:
@@ -178,9 +177,7 @@ def _latest(db: Index) -> str:
     """Up to where lines have arrived: the newest line's time, and the number of the last transaction of each day."""
     shards = _latest_shards(db)
     newest = max((shard.last for shard in shards), default=0)
-    arrivals = [
-        f",{shard.day}.{shard.rows('SELECT coalesce(max(arrival), 0) FROM file').fetchone()[0]}" for shard in shards
-    ]
+    arrivals = [f",{shard.day}.{shard.arrival}" for shard in shards]
     return f"{min(newest, time.time_ns() // 1000)}{''.join(arrivals)}"
 
 

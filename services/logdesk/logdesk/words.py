@@ -61,7 +61,10 @@ class Words:
         return new
 
     def columns(self, shape: Shape) -> Columns:
-        known = self._shapes.get(shape)
+        try:
+            known = self._shapes.get(shape)
+        except TypeError:  # a list where a name should be
+            return self._translate(shape)
         if known is None:
             if len(self._shapes) >= _MAX_SHAPES:
                 self._shapes.clear()
