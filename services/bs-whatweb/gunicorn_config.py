@@ -45,6 +45,7 @@ errorlog = env("ERRORLOG", "-")
 loglevel = env("LOGLEVEL", "info")  # "error" would hide starts, stops and replaced workers
 accesslog = env("ACCESSLOG", "-")
 logconfig = env("LOGCONFIG", os.path.join(here, "gunicorn_logging.conf"))
+logger_class = env("LOGGER_CLASS", "project.api.utils.gunicorn_logger.Logger")  # collects what the format below names
 worker_tmp_dir = env("WORKER_TMP_DIR", "/dev/shm")  # noqa: S108 - the heartbeat file; on a disk it can block
 control_socket_disable = True  # on by default, and a second gunicorn takes the first one's path over
 

@@ -92,10 +92,9 @@ def _value(value: Any, ecs: bool) -> Render:
     if _NUMERIC.issuperset(names) and not "".join(literals).strip("0123456789."):
         return _number(pattern, names, ecs)
     texts = [_text(name) for name in names]
-    if literals != ["", ""]:
-        return lambda atoms: pattern % tuple([text(atoms) for text in texts])
-    [one] = texts
-    return _present(one) if ecs else one
+    if literals == ["", ""]:
+        return _present(texts[0]) if ecs else texts[0]
+    return lambda atoms: pattern % tuple([text(atoms) for text in texts])
 
 
 def _present(text: Callable[[Atoms], str]) -> Render:

@@ -1,0 +1,99 @@
+"""gunicorn's logger, for gunicorn's `logger_class`: an access record holds the atoms that its format names, no others.
+
+gunicorn collects each header of the request and of the answer, and the whole environ, cookies and credentials among
+them. That takes longer than writing the line, and puts into the record what nothing that handles it should see.
+"""
+
+import os
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from gunicorn import glogging  # type: ignore[import-untyped]
+
+from . import access
+
+Environ = dict[str, Any]
+_NAME = re.compile(r"%\(([^)]+)\)")
+# What the line's message and ids are made of, and what filters look at.
+_ALWAYS = {"m", "U", "s", f"{{{access.TRACE_ID}}}e", f"{{{access.REQUEST_ID}}}e"}
+
+
+class Logger(glogging.Logger):
+    def atoms(self, resp: Any, req: Any, environ: Environ, request_time: timedelta) -> dict[str, Any]:
+        """The atoms that `access_log_format` names, each as gunicorn makes it."""
+        named = _named(self.cfg.access_log_format)
+        if named is None:
+            return dict(super().atoms(resp, req, environ, request_time))
+        atoms = {name: make(self, resp, environ, request_time) for name, make in named.request}
+        if named.received:
+            atoms |= _headers(getattr(req, "headers", req), named.received)
+        if named.sent:
+            atoms |= _headers(resp.headers, named.sent)
+        for key, atom in named.environ:
+            if key in environ:
+                atoms[atom] = environ[key]
+        return atoms
+
+
+class _Named(NamedTuple):
+    request: list[tuple[str, Callable[[Any, Any, Environ, timedelta], Any]]]
+    received: dict[str, str]  # header in lower case → atom
+    sent: dict[str, str]
+    environ: list[tuple[str, str]]  # key → atom
+
+
+@lru_cache(maxsize=16)
+def _named(template: str) -> _Named | None:
+    """What to collect for a format; None when gunicorn has to, because there is an atom we don't know."""
+    named = _Named([], {}, {}, [])
+    for name in sorted(_ALWAYS.union(_NAME.findall(template))):
+        key, atom = name[1:-2].lower(), name.lower()
+        if name.endswith("}i"):
+            named.received[key] = atom
+        elif name.endswith("}o"):
+            named.sent[key] = atom
+        elif name.endswith("}e"):
+            named.environ.extend([(key, atom), (key.upper(), atom)])
+        elif name in _REQUEST:
+            named.request.append((name, _REQUEST[name]))
+        else:
+            return None
+    return named
+
+
+def _headers(headers: Any, atoms: dict[str, str]) -> dict[str, str]:
+    pairs = headers.items() if hasattr(headers, "items") else headers
+    return {atom: value for key, value in pairs if (atom := atoms.get(key.lower()))}
+
+
+def _status(resp: Any) -> Any:
+    return resp.status.split(None, 1)[0] if isinstance(resp.status, str) else resp.status
+
+
+# As gunicorn.glogging.Logger.atoms has them.
+_REQUEST: dict[str, Callable[[Any, Any, Environ, timedelta], Any]] = {
+    "h": lambda log, resp, environ, time: environ.get("REMOTE_ADDR", "-"),
+    "l": lambda log, resp, environ, time: "-",
+    "u": lambda log, resp, environ, time: log._get_user(environ) or "-",
+    "t": lambda log, resp, environ, time: log.now(),
+    "r": lambda log, resp, environ, time: (
+        f"{environ['REQUEST_METHOD']} {environ['RAW_URI']} {environ['SERVER_PROTOCOL']}"
+    ),
+    "s": lambda log, resp, environ, time: _status(resp),
+    "m": lambda log, resp, environ, time: environ.get("REQUEST_METHOD"),
+    "U": lambda log, resp, environ, time: environ.get("PATH_INFO"),
+    "q": lambda log, resp, environ, time: environ.get("QUERY_STRING"),
+    "H": lambda log, resp, environ, time: environ.get("SERVER_PROTOCOL"),
+    "b": lambda log, resp, environ, time: "-" if getattr(resp, "sent", None) is None else str(resp.sent),
+    "B": lambda log, resp, environ, time: getattr(resp, "sent", None),
+    "f": lambda log, resp, environ, time: environ.get("HTTP_REFERER", "-"),
+    "a": lambda log, resp, environ, time: environ.get("HTTP_USER_AGENT", "-"),
+    "T": lambda log, resp, environ, time: time.seconds,
+    "D": lambda log, resp, environ, time: time.seconds * 1_000_000 + time.microseconds,
+    "M": lambda log, resp, environ, time: time.seconds * 1000 + time.microseconds // 1000,
+    "L": lambda log, resp, environ, time: f"{time.seconds}.{time.microseconds:06}",
+    "p": lambda log, resp, environ, time: f"<{os.getpid()}>",
+}
