@@ -38,7 +38,14 @@ def test_hostile_line_is_shown_as_text(page: Page, name: str) -> None:
 def test_invisible_characters_are_named(page: Page) -> None:
     page.goto(FIND)
     text = page.locator("#rows").inner_text()
-    for mark in ("U+202E001$", "U+2066mallory", "␛[31mred", "before␀after", "passU+200Bword", "first␊second␍␊2026"):
+    for mark in (
+        "U+202E001$",
+        "U+2066mallory",
+        "ESC[31mred",
+        "beforeNULafter",
+        "passU+200Bword",
+        "firstLFsecondCRLF2026",
+    ):
         assert mark in text
 
 

@@ -32,7 +32,10 @@ def bars(counted: Counts, order: Sequence[str], *, height: int, unit: str, link:
     step_us, buckets = counted
     top = max((sum(counts.values()) for _, counts in buckets), default=0) or 1
     frame = axes.Frame(buckets[0][0], buckets[-1][0] + step_us, top, height)
-    out = [axes.opened(frame, step_us, len(buckets)), axes.grid(frame, number(top))]
+    out = [
+        axes.opened(frame, step_us, len(buckets)),
+        axes.grid(frame, number(top) if any(counts for _, counts in buckets) else ""),
+    ]
     for start, counts in buckets:
         if not sum(counts.values()):
             continue

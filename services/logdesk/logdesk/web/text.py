@@ -21,6 +21,7 @@ _INVISIBLE = (
 )
 _INVISIBLE_RE = re.compile(f"[{_INVISIBLE}]")
 _INVISIBLE_BUT_LINES_RE = re.compile(f"(?![\n\t])[{_INVISIBLE}]")
+_COMMON = {"\0": "NUL", "\a": "BEL", "\b": "BS", "\t": "TAB", "\n": "LF", "\r": "CR", "\x1b": "ESC"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -42,11 +43,8 @@ def visible(text: str, *, lines: bool = False, limit: int | None = None) -> Mark
 
 
 def _mark(char: str) -> str:
-    code = ord(char)
-    name = f"U+{code:04X}"
-    if code < 0x20:
-        return f'<span class="ctl" title="{name}">{chr(0x2400 + code)}</span>'
-    return f'<span class="ctl">{name}</span>'
+    """In letters: fonts without the pictures of control characters (U+2400 …) are common."""
+    return f'<span class="ctl">{_COMMON.get(char) or f"U+{ord(char):04X}"}</span>'
 
 
 def spreadsheet_safe(value: str) -> str:
