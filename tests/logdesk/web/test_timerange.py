@@ -74,6 +74,13 @@ def test_what_is_written_into_a_link_is_read_back_to_the_microsecond(us: int) ->
         assert timerange.parse(text, timerange.instant(us + 1), now_us=NOW).span == Span(us, us + 1)
 
 
+def test_range_is_shown_as_a_person_writes_it() -> None:
+    assert timerange.parse("now-1h", "2030-01-01T02:30:00.000000+02:00", now_us=NOW).shown == (
+        "now-1h",
+        "2030-01-01 00:30:00",
+    )
+
+
 def test_zooming_out_doubles_the_range_and_stays_before_now() -> None:
     span = Span(NOW - 10 * MINUTE, NOW)
     wide = timerange.wider(span, NOW)

@@ -35,6 +35,11 @@ class TimeRange:
     problem: str | None = None
 
     @property
+    def shown(self) -> tuple[str, str]:
+        """Both as a person writes them."""
+        return _shown(self.start, self.span.start_us), _shown(self.end, self.span.end_us)
+
+    @property
     def follows_now(self) -> bool:
         return self.end == "now"
 
@@ -76,6 +81,10 @@ def instant(us: int) -> str:
 def short(us: int) -> str:
     """As `instant`, as a person writes it: “2026-08-16 12:30:00”. `parse` reads it back."""
     return instant(us).removesuffix("Z").removesuffix(".000000").replace("T", " ")
+
+
+def _shown(text: str, us: int) -> str:
+    return text if text.startswith("now") else short(us)
 
 
 def around(us: int, margin_us: int) -> dict[str, str]:
