@@ -117,9 +117,7 @@ def _access(rng: random.Random) -> dict[str, object]:
 
 def _application(rng: random.Random) -> dict[str, object]:
     level = rng.choices(("info", "debug", "warning", "error"), (70, 15, 10, 5))[0]
-    text = rng.choice(MESSAGES).format(
-        host=rng.choice(HOSTS), n=rng.randrange(100), ms=rng.randrange(100_000)
-    )
+    text = rng.choice(MESSAGES).format(host=rng.choice(HOSTS), n=rng.randrange(100), ms=rng.randrange(100_000))
     logger = rng.choice(LOGGERS)
     fields: dict[str, object] = {
         "log.level": level,

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from logdesk.fields import ALIASES
 from logdesk.query import And, Compare, Has, Node, Not, Or, Value, Words, parse, term, words
 
 LEVEL, LOGGER, STATUS = "log.level", "log.logger", "http.response.status_code"
@@ -135,3 +139,17 @@ def test_no_term_is_made_of_what_the_language_cannot_say() -> None:
 
 def test_words_are_letters_and_digits_without_case_and_accents() -> None:
     assert words("Café-au_lait: 42!") == ["cafe", "au", "lait", "42"]
+
+
+def test_the_documented_names_are_those_of_the_language() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "query.md").read_text()
+    assert dict(re.findall(r"`(\w+)` \| `([\w.]+)`", text)) == ALIASES
+
+
+def test_the_documented_examples_are_understood() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "query.md").read_text()
+    examples = [
+        code for row in text.split("\n\n")[2].splitlines()[2:] for code in re.findall(r"`([^`]+)`", row.split("|")[1])
+    ]
+    assert len(examples) > 15
+    assert [example for example in examples if parse(example).problem] == []

@@ -267,6 +267,19 @@ def test_live_search_gets_what_arrived_in_the_order_of_time(place: Place) -> Non
         assert newer(db, parse(""), ALL, after="nonsense").hits == []
 
 
+def test_live_search_misses_no_line_that_arrives_during_a_search(place: Place) -> None:
+    place.write(line(1, "one"))
+    place.index()
+    with open_index(place.settings) as db:
+        assert count(db, parse(""), ALL).n == 1
+        place.write(line(2, "two"))
+        place.index()
+        page = find(db, parse(""), ALL)
+    with open_index(place.settings) as db:
+        fresh = newer(db, parse(""), ALL, after=page.latest)
+    assert {"one", "two"} == {hit.message for hit in page.hits + fresh.hits}
+
+
 def test_lines_that_share_a_microsecond_are_all_found(place: Place) -> None:
     place.write(*(line(5, f"n{n}") for n in range(50)))
     place.index()

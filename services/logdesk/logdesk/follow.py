@@ -14,8 +14,9 @@ from .day import File, Piece
 from .days import Days
 
 RESCAN_SECONDS = 5.0
+_LOOK_SECONDS = 0.1
 _CHUNK = 2 << 20  # bytes of lines in one transaction: larger ones cost memory and are hardly faster
-_QUIET_NS = 600 * 10**9  # a file unchanged for so long is looked at by rescans only
+_QUIET_NS = 60 * 10**9  # a file unchanged for so long is looked at by rescans only
 _MARK = 128  # first bytes compared before each read: a file emptied and filled again has others
 
 
@@ -42,8 +43,9 @@ class Follower:
         for day in days.names:
             for file in days.get(day).files():
                 self._files[day, file.service, file.head] = file
+        self._live: list[_Tail] = []  # those that may have something to read
         self._folders: dict[str, int] = {}
-        self._scanned = -RESCAN_SECONDS
+        self._looked = self._scanned = -RESCAN_SECONDS
 
     def close(self) -> None:
         for tail in self._tails.values():
@@ -51,12 +53,8 @@ class Follower:
 
     def step(self) -> bool:
         """Index what is new, one transaction a day at most. False when there was nothing."""
-        if time.monotonic() - self._scanned >= RESCAN_SECONDS or self._folders != self._folder_times():
-            self.rescan()
-        behind = []
-        for tail in self._tails.values():
-            if (unread := self._unread(tail)) > 0:
-                behind.append((tail, unread))
+        self._look_around()
+        behind = [(tail, unread) for tail in self._live if (unread := self._unread(tail)) > 0]
         if not behind:
             return False
         if sum(unread for _, unread in behind) > _CHUNK:
@@ -89,8 +87,18 @@ class Follower:
         for name, tail in list(self._tails.items()):
             if tail.found.day == day:
                 _close(self._tails.pop(name))
+        self._live = [tail for tail in self._live if tail.found.day != day]
         self._files = {key: file for key, file in self._files.items() if key[0] != day}
         self._days.close_day(day)
+
+    def _look_around(self) -> None:
+        """Rescan now and then, and soon after a file was made, renamed or removed."""
+        now = time.monotonic()
+        if now - self._looked < _LOOK_SECONDS:
+            return
+        self._looked = now
+        if now - self._scanned >= RESCAN_SECONDS or self._folders != self._folder_times():
+            self.rescan()
 
     def rescan(self) -> None:
         """Find files that are new, gone, renamed, compressed, replaced or cut."""
@@ -110,6 +118,7 @@ class Follower:
             tail = self._tails.setdefault(name, _Tail(found))
             if tail.file is None:
                 self._identify(tail)
+        self._live = [tail for tail in self._tails.values() if not _is_settled(tail)]
 
     def _identify(self, tail: _Tail) -> None:
         """Find out whether a file is one that the index knows, under whatever name, or a new one."""
@@ -147,8 +156,6 @@ class Follower:
         if tail.found.packed:
             return 0 if tail.file.packed == tail.found.size else tail.found.size
         is_new = tail.reader is None
-        if is_new and tail.found.size == tail.file.offset and _is_quiet(tail):
-            return 0
         reader = self._open(tail)
         if reader is None:
             return 0
@@ -160,7 +167,7 @@ class Follower:
         if size < tail.file.offset:
             tail.file.offset = size
             self._days.get(tail.found.day).update_file(tail.file)
-        elif size == tail.file.offset and _is_quiet(tail):
+        elif size == tail.file.offset and _is_settled(tail):
             _close(tail)
         return size - tail.file.offset
 
@@ -220,8 +227,13 @@ def _close(tail: _Tail) -> None:
         tail.reader = None
 
 
-def _is_quiet(tail: _Tail) -> bool:
-    return time.time_ns() - tail.found.modified_ns > _QUIET_NS
+def _is_settled(tail: _Tail) -> bool:
+    """Read to its end and not changed for long, as far as the last rescan knows: the next one is soon enough."""
+    if tail.file is None:
+        return tail.is_copy
+    if tail.found.packed:
+        return tail.file.packed == tail.found.size
+    return tail.file.offset == tail.found.size and time.time_ns() - tail.found.modified_ns > _QUIET_NS
 
 
 def _time(tail: _Tail) -> int:
