@@ -1,15 +1,16 @@
 """Trackers that a test talks to: kent, which takes everything, and ones that are in trouble."""
 
-import logging
+import json
 import socket
+import subprocess
+import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
-
-import kent.app
-from werkzeug.serving import make_server
 
 WITHIN = 15.0  # seconds
 
@@ -19,25 +20,22 @@ Event = dict[str, Any]
 class Kent:
     """`with Kent() as tracker:`; https://github.com/mozilla-services/kent"""
 
-    def __init__(self) -> None:
-        kent.app.EventManager.MAX_EVENTS = 1000
-        app = kent.app.create_app({"DEV_MODE": False})
-        app.logger.setLevel(logging.ERROR)
-        logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        kent.app.EVENTS.flush()
-        self.server = make_server("127.0.0.1", 0, app, threaded=True)
-        self.dsn = f"http://key@127.0.0.1:{self.server.server_port}/1"
-
     def __enter__(self) -> "Kent":
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        script = Path(__file__).parent / "apps" / "kent_server.py"
+        self.process = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        assert self.process.stdout
+        self.port = int(self.process.stdout.readline())
+        self.dsn = f"http://key@127.0.0.1:{self.port}/1"
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+        self.process.kill()
+        self.process.communicate()
 
     def events(self) -> list[Event]:
-        return [event.body for event in kent.app.EVENTS.get_events()]
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/all", timeout=10) as answer:
+            events: list[Event] = json.load(answer)
+            return events
 
     def of(self, request_id: str) -> list[Event]:
         return [event for event in self.events() if event.get("tags", {}).get("request_id") == request_id]

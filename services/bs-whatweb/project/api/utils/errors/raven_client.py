@@ -17,6 +17,7 @@ from raven.handlers.logging import SentryHandler
 from . import seen
 from .delivery import Delivery
 from .event import finish
+from .handler import GUNICORN, ErrorHandler
 from .raven_transport import QueuedTransport
 from .settings import ErrorSettings
 
@@ -26,8 +27,9 @@ _records: SentryHandler
 
 def setup(settings: ErrorSettings, app: Flask) -> None:
     _start(settings)
-    # Not logging=True: it adds its handler to root only when no SentryHandler is there, and then a second one to ours.
+    # Not logging=True: the records come from ErrorHandler, for both clients.
     Sentry(client=_client).init_app(app, logging=False)
+    _replace_ravens_own_handler(settings)
 
 
 def capture(record: logging.LogRecord) -> str | None:
@@ -55,6 +57,16 @@ def _start(settings: ErrorSettings) -> None:
     global _client, _records  # noqa: PLW0603 - a process has one error client
     _client = RavenClient(settings)
     _records = SentryHandler(_client)
+
+
+def _replace_ravens_own_handler(settings: ErrorSettings) -> None:
+    """An INI file may name raven.handlers.logging.SentryHandler. It has a client of its own, so a critical record would
+    make two events; with an empty DSN it has none, and still keeps `init_app(logging=True)` from adding another.
+    """
+    for logger in (logging.getLogger(), logging.getLogger(GUNICORN)):
+        others = [handler for handler in logger.handlers if type(handler) is not SentryHandler]
+        if len(others) < len(logger.handlers):
+            logger.handlers = [ErrorHandler(logging.ERROR, settings), *others]
 
 
 class RavenClient(Client):
