@@ -1,5 +1,7 @@
 """The atoms of our logger are gunicorn's, but only those that the format names."""
 
+import logging
+from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -36,11 +38,17 @@ NAMES = (
 )  # fmt: skip
 
 
-def record_atoms(kind: type[Any], template: str, request: Any = REQUEST, response: Any = RESPONSE) -> Any:
-    """What an access record carries, without the set-up that would change this process's logging."""
+def made(kind: type[Any], template: str) -> Any:
+    """A logger without the set-up that would change this process's logging."""
     logger = object.__new__(kind)
     logger.cfg = Config()
     logger.cfg.set("access_log_format", template)
+    return logger
+
+
+def record_atoms(kind: type[Any], template: str, request: Any = REQUEST, response: Any = RESPONSE) -> Any:
+    """What an access record carries."""
+    logger = made(kind, template)
     return logger.atoms_wrapper_class(logger.atoms(response, request, ENVIRON, TOOK))
 
 
@@ -84,3 +92,50 @@ def test_what_filters_and_the_line_itself_need_is_always_there() -> None:
 def test_with_an_atom_that_we_do_not_know_gunicorn_collects_them_all() -> None:
     template = "%(new)s"
     assert dict(record_atoms(Logger, template)).keys() == dict(record_atoms(GunicornLogger, template)).keys()
+
+
+@pytest.fixture
+def records() -> Iterator[list[logging.LogRecord]]:
+    """What reaches the handlers of the logger `test.access`."""
+    seen = []
+
+    class Keeping(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            seen.append(record)
+
+    log, handler = logging.getLogger("test.access"), Keeping()
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    yield seen
+    log.removeHandler(handler)
+
+
+def access(logger: Any, response: Any = RESPONSE) -> None:
+    logger.access_log, logger._access_log_enabled = logging.getLogger("test.access"), True
+    logger.access(response, REQUEST, ENVIRON, TOOK)
+
+
+def test_an_access_record_is_written_as_gunicorn_writes_it(records: list[logging.LogRecord]) -> None:
+    for kind in (Logger, GunicornLogger):
+        access(made(kind, "%(m)s %(a)s"))
+    ours, gunicorns = records
+    assert ours.getMessage() == gunicorns.getMessage() == "GET curl"
+    assert (ours.name, ours.levelno, ours.args) == (
+        "test.access",
+        logging.INFO,
+        {"m": "GET", "U": "/scan me", "s": "200", "a": "curl", "{bs.trace_id}e": ENVIRON["bs.trace_id"]},
+    )
+
+
+def test_nothing_is_collected_when_the_level_is_above_info(records: list[logging.LogRecord]) -> None:
+    logging.getLogger("test.access").setLevel(logging.WARNING)
+    access(made(Logger, "%(m)s"), response=None)
+    assert not records
+
+
+def test_an_access_line_that_cannot_be_made_does_not_fail_the_request(records: list[logging.LogRecord]) -> None:
+    said: list[str] = []
+    logger = made(Logger, "%(m)s")
+    logger.error_log = SimpleNamespace(exception=lambda text, *args: said.append(text % args))
+    access(logger, response=None)
+    assert (said, records) == (["No access line for /scan me"], [])

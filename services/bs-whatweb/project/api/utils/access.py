@@ -38,6 +38,7 @@ _BARE = re.compile(r'("(?:[^"\\]|\\.)*")|(%\([^)]*\)[sd])')
 _NUMERIC = {"s", "B", "b", "D", "L", "M", "T", "{content-length}i", "{content-length}o"}
 _SAFE = {"h", "l", "t", "m", "H", "p"}  # nothing in them to hide or to decode
 _QUERY = {"q", "{query_string}e"}
+_AGENT = {"a", "{user-agent}i"}
 _NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,9})?")  # what Elasticsearch's long and double hold
 
 
@@ -107,9 +108,10 @@ def _present(text: Callable[[Atoms], str]) -> Render:
 
 def _number(pattern: str, names: list[str], ecs: bool) -> Render:
     texts = [_text(name) for name in names]
+    absent = [ABSENT] * len(names)
 
     def fill(atoms: Atoms) -> int | float | str | None:
-        number = pattern % tuple([atoms.get(name, ABSENT) for name in names])
+        number = pattern % tuple(map(atoms.get, names, absent))
         if _NUMBER.fullmatch(number):
             return float(number) if "." in number else int(number)
         return None if ecs else pattern % tuple([text(atoms) for text in texts])
@@ -146,6 +148,8 @@ def _shown(name: str) -> Callable[[str], str]:
         return str
     if name in _QUERY:
         return redact.query
+    if name in _AGENT:
+        return lru_cache(maxsize=256)(redact.text)  # the same few come again and again
     if name[0] == "{" and redact.is_secret(name[1:-2]):
         return lambda _: redact.REDACTED
     return redact.text
