@@ -114,7 +114,7 @@ def test_a_full_queue_blocks_the_senders_and_goes_on_when_the_central_returns(tm
         until(lambda: queued_bytes(relay) > 1_200_000, "the relay doesn't queue")
         load.join(1)
         assert load.is_alive()
-        assert queued_bytes(relay) < 4_000_000
+        assert queued_bytes(relay) < 8_000_000  # of 24
         central.start()
         load.join(40)
         assert not load.is_alive()
