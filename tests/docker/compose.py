@@ -121,3 +121,17 @@ class Stack:
     def audit(self, service: str) -> list[dict[str, Any]]:
         processes: list[dict[str, Any]] = self.ask("audit", service=service)["processes"]
         return processes
+
+    def ended(self, service: str) -> dict[str, Any]:
+        """The service's one process, once its last line is there."""
+
+        def last_line() -> list[dict[str, Any]]:
+            return [process for process in self.audit(service) if process["final"] is not None]
+
+        found: list[dict[str, Any]] = until(last_line, f"{service}'s last line is missing", 300)
+        assert len(found) == 1, found
+        return found[0]
+
+    def missing(self, service: str) -> int:
+        count: int = sum(process["missing_count"] for process in self.audit(service))
+        return count
