@@ -50,5 +50,7 @@ def watched_page(browser: Browser, base_url: str, *, expected: str = "", **optio
     yield page
     context.close()
     assert requested, "the page was never opened"
-    assert [url for url in requested if not url.startswith(base_url)] == []
-    assert [error for error in errors if not expected or expected not in error] == []
+    foreign = [url for url in requested if not url.startswith(base_url)]
+    assert not foreign, f"asked another host: {foreign}"
+    unexpected = [error for error in errors if not expected or expected not in error]
+    assert not unexpected, f"on the console: {unexpected}"

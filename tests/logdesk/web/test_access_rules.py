@@ -105,6 +105,7 @@ def test_page_without_an_index_says_what_to_do(tmp_path: Path) -> None:
     assert answer.status_code == 503
     assert "index" in answer.text
     assert client(tmp_path).get("/api/stats").content_type == "application/problem+json"
+    assert client(tmp_path).get("/export.csv").status_code == 503
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])

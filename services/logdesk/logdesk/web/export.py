@@ -87,6 +87,7 @@ def _answer(form: Format) -> Response:
     if said := query.problem or state.times.problem:
         abort(400, said)
     settings: Settings = current_app.config["LOGDESK"]
+    open_index(settings).close()  # a missing index is an answer of its own, not a file that breaks off
     answer = Response(_stream(settings, query, state.span, form), content_type=form.content_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="logdesk.{form.name}"'
     return answer
