@@ -1,10 +1,10 @@
 """Log lines on stdin, one readable line each on stdout; in colour on a terminal."""
 
 import json
+import signal
 import sys
 
 COLOURS = {"debug": 90, "info": 0, "warning": 33, "error": 31, "critical": 35}
-CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 
 
 def readable(text: str) -> str:
@@ -13,23 +13,28 @@ def readable(text: str) -> str:
         line = json.loads(text)
         level = line["log.level"]
         shown = f"{line['@timestamp'][11:23]} {level:<8} {line.get('event.dataset', '-'):<18} {line['message']}"
-    except (ValueError, LookupError, TypeError):
-        level, line, shown = "warning", {}, text.rstrip("\n")
-    # What a client sent must not drive the terminal.
-    shown = shown.translate(CONTROL)
-    if request_id := line.get("http.request.id"):
-        shown += f"  {str(request_id).translate(CONTROL)}"
+        if request_id := line.get("http.request.id"):
+            shown += f"  {request_id}"
+        stack = str(line.get("error.stack_trace") or "")
+    except (ValueError, LookupError, TypeError, RecursionError):
+        level, shown, stack = "warning", text.rstrip("\n"), ""
+    shown = printable(shown)
     if sys.stdout.isatty():
         shown = f"\033[{COLOURS.get(level, 0)}m{shown}\033[0m"
-    stack = line.get("error.stack_trace")
-    if stack:
-        shown += "".join(f"\n    {row.translate(CONTROL)}" for row in str(stack).splitlines())
-    return shown
+    return "\n    ".join((shown, *map(printable, stack.splitlines())))
+
+
+def printable(text: str) -> str:
+    """What a client sent must not drive the terminal, nor turn its text around (bidi controls)."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` is no error
     try:
-        for row in sys.stdin:
-            print(readable(row), flush=True)
+        for row in sys.stdin.buffer:
+            print(readable(row.decode(errors="backslashreplace")), flush=True)
     except KeyboardInterrupt:
         pass

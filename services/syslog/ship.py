@@ -24,6 +24,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -141,12 +142,12 @@ class Stream:
     def messages(self, chunk: bytes) -> bytes:
         """The messages that `chunk` completes; an empty one, at the end, completes the last."""
         *lines, self._rest = (self._rest + (chunk or b"\n")).split(b"\n")
-        if self._echo is not None:
-            self._print(lines)
         if len(self._rest) > LONGEST:  # no end of a line is waited for in memory
             whole = len(self._rest) // LONGEST * LONGEST
             lines.append(self._rest[:whole])
             self._rest = self._rest[whole:]
+        if self._echo is not None:
+            self._print(lines)
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").encode()
         header = self._header % now
         pieces = (line[at : at + LONGEST] for line in lines for at in range(0, len(line), LONGEST))
@@ -154,7 +155,7 @@ class Stream:
 
     def _print(self, lines: list[bytes]) -> None:
         text = "".join(readable(line.decode(errors="backslashreplace")) + "\n" for line in lines if line)
-        data = text.encode(errors="backslashreplace")
+        data = text.encode()
         try:
             while data:
                 data = data[os.write(self._echo or 1, data) :]
@@ -163,7 +164,8 @@ class Stream:
 
 
 def say(text: str) -> None:
-    print(f"ship: {text}", file=sys.stderr, flush=True)
+    with suppress(OSError):  # nobody reads it any more; the lines go on
+        os.write(2, f"ship: {text}\n".encode())
 
 
 def address(value: str) -> tuple[str, int]:

@@ -21,12 +21,20 @@ def ship(address: str, *program: str, echo: bool = False) -> list[str]:
 
 
 class Shipping:
-    """A running ship.py: `write` is what its program, `cat` if none is given, reads on stdin."""
+    """`with Shipping(port) as shipping:` is a running ship.py; its program, `cat` if none is given, reads what is
+    written to it."""
 
     def __init__(self, port: int, *program: str, echo: bool = False) -> None:
         command = ship(f"tcp://127.0.0.1:{port}", *(program or ("cat",)), echo=echo)
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.process.kill()
+        self.process.__exit__(*error)  # closes the pipes
 
     def write(self, data: bytes) -> None:
         assert self.process.stdin
@@ -40,20 +48,16 @@ class Shipping:
         assert text in line
         return line
 
-    def end(self) -> subprocess.CompletedProcess[bytes]:
-        """Closes the program's stdin, and waits for the end of ship.py."""
-        try:
-            out, err = self.process.communicate(timeout=60)
-        finally:
-            self.process.kill()
+    def end(self, data: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        """Writes a last time, closes the program's stdin, and waits for the end of ship.py."""
+        out, err = self.process.communicate(data, timeout=60)
         return subprocess.CompletedProcess(self.process.args, self.process.returncode, out, err)
 
 
 def shipped(port: int, *program: str, data: bytes = b"", echo: bool = False) -> subprocess.CompletedProcess[bytes]:
     """ship.py from its start to its end; the program, `cat` if none is given, reads `data`."""
-    shipping = Shipping(port, *program, echo=echo)
-    shipping.write(data)
-    return shipping.end()
+    with Shipping(port, *program, echo=echo) as shipping:
+        return shipping.end(data)
 
 
 class Sink:

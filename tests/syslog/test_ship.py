@@ -62,12 +62,10 @@ def test_an_empty_line_makes_no_message_and_the_last_line_needs_no_newline() -> 
 
 
 def test_a_line_is_sent_when_it_is_written() -> None:
-    with Sink() as sink:
-        shipping = Shipping(sink.port)
+    with Sink() as sink, Shipping(sink.port) as shipping:
         for text in (b"first\n", b"second\n"):
             shipping.write(text)
             sink.awaits(text)
-        shipping.end()
 
 
 @pytest.mark.parametrize(("script", "code"), [("exit 0", 0), ("exit 7", 7), ("kill -9 $$", 137), ("kill $$", 143)])
@@ -93,13 +91,11 @@ for name in {names}:
 print("ready", flush=True)
 sys.stdin.read()
 """
-    with Sink() as sink:
-        shipping = Shipping(sink.port, sys.executable, "-c", code)
+    with Sink() as sink, Shipping(sink.port, sys.executable, "-c", code) as shipping:
         sink.awaits(b"ready")
         for name in names:
             shipping.process.send_signal(getattr(signal, f"SIG{name}"))
             sink.awaits(f"SIG{name}\n".encode())
-        shipping.end()
 
 
 def test_a_program_that_cannot_be_started_is_named(tmp_path: Path) -> None:
