@@ -135,6 +135,8 @@ class Walk:
         return self.text(_repr(value))
 
     def text(self, value: str) -> str:
+        if len(value) < TEXT_PER_NODE and value.isascii() and "=" not in value and redact.plain(value):
+            return value  # most values: nothing below would change them
         self.nodes -= min(len(value), MAX_TEXT) // TEXT_PER_NODE
         value = text(value if self.nodes > 0 or len(value) <= MAX_NAME else cut(value, MAX_NAME))
         # A lone surrogate, which UTF-8 can't hold, comes from a file name or an environment that isn't UTF-8.

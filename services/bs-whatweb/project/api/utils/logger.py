@@ -76,7 +76,7 @@ class JSONFormatter(logging.Formatter):
         self._static = encode.dumps(encode.clean(static))[1:-1]
         self._second = (-math.inf, "")
         self._sites: dict[tuple[Any, ...], tuple[str, str, bool]] = {}
-        self._names: dict[str, str] = {}
+        self._names: dict[Any, tuple[str, bool]] = {}
 
     def format(self, record: logging.LogRecord) -> str:
         try:
@@ -96,7 +96,11 @@ class JSONFormatter(logging.Formatter):
         else:
             taken, details = context.current()
             message = record.getMessage()
-            if "=" in message or not redact.plain(message) or len(message) > encode.MAX_TEXT:
+            # redact.plain without the call: most messages have nothing to search.
+            if (
+                "=" in message or ":" in message or "%" in message or "'" in message or '"' in message
+                or len(message) > encode.MAX_TEXT
+            ):  # fmt: skip
                 message = encode.text(message)
         if record.exc_info or record.exc_text or record.stack_info:
             error = self._error(record)
@@ -105,7 +109,10 @@ class JSONFormatter(logging.Formatter):
         values = record.__dict__
         if len(values) > _STANDARD:
             details += self._extra(values, taken)
-        message = encode.dumps(message)
+        try:
+            message = orjson.dumps(message).decode()
+        except TypeError:  # a lone surrogate
+            message = encode.dumps(message)
         second, date = self._second
         offset = record.created - second
         if not 0.0 <= offset < _ROUNDABLE:
@@ -113,10 +120,10 @@ class JSONFormatter(logging.Formatter):
         microsecond = int(offset * 1e6 + 0.2)
         # Last, when nothing can fail any more: a number without a line looks like a lost line. Once: a second
         # handler writes the same line with the same number. And ours: an `extra` of that name isn't a number.
-        event = values.get(_EVENT)
-        if event is None or type(event) is not tuple or event[0] is not PROCESS.encoded:
-            event = values[_EVENT] = (PROCESS.encoded, str(next(PROCESS.numbers)))
-        process, number = event
+        if len(values) > _STANDARD and type(event := values.get(_EVENT)) is tuple and event[0] is PROCESS.encoded:
+            process, number = event
+        else:
+            values[_EVENT] = process, number = PROCESS.encoded, str(next(PROCESS.numbers))
         return (
             f"{date}{_DIGITS[microsecond // 1000]}{_DIGITS[microsecond % 1000]}{level}{message}{details}{fields}"
             f'{process}{number}","event.sequence":{number}}}'
@@ -169,20 +176,21 @@ class JSONFormatter(logging.Formatter):
         for key, value in islice(values.items(), _STANDARD, None):
             if key in _NOT_EXTRA:
                 continue
-            name = self._names.get(key) or self._name(key)
+            name, secret = self._names.get(key) or self._name(key)
             if name in taken:
                 name = f"labels.{name}"
-            fields[name] = clean(value, name)
+            fields[name] = redact.REDACTED if secret else clean(value)
         return encode.members(fields)
 
-    def _name(self, key: Any) -> str:
+    def _name(self, key: Any) -> tuple[str, bool]:
+        """The field that a key of `extra` becomes, and whether its value is a secret."""
         if len(self._names) >= _MAX_CACHED:
             self._names.clear()
         name = encode.name_of(key)
         if "." not in name or name in OWN or name in self._static_names:
             name = f"labels.{name}"
-        self._names[key] = name
-        return name
+        self._names[key] = named = (name, redact.is_secret(name))
+        return named
 
     def _last_resort(self, record: logging.LogRecord, error: Exception) -> str:
         """A record that can't be rendered, e.g. `log.info("%d", "x")`: its template and arguments as they are.
