@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from logdesk import record, sample
@@ -38,7 +38,7 @@ def some_lines(seed: int = 1, count: int = 150) -> list[dict[str, Any]]:
             made |= {
                 "http.request.method": rnd.choice(("GET", "POST")),
                 "http.response.status_code": rnd.choice((200, 404, 500, 503)),
-                "url.path": rnd.choice(("/api/users/1", "/api/users", "/Api/x_y", "/", "/100%")),
+                "url.path": rnd.choice(("/api/users/1", "/api/users", "/Api/x_y", "/Api/x-y", "/", "/100%", "/100/x")),
                 "event.duration": rnd.choice((0, 1, 999, 250_000_000, 10**10)),
             }
         if rnd.random() < 0.5:
@@ -125,6 +125,8 @@ def test_any_combination_finds_what_reading_every_line_finds(db: Index, text: st
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=40))
+@example('x\\" y')
+@example("a* NEAR(b c) ^d + {e} : f")
 def test_no_text_reaches_sqlite_as_sql_or_full_text_syntax(db: Index, text: str) -> None:
     for asked in (
         text,

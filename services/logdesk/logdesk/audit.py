@@ -15,8 +15,8 @@ _SILENT_US = 15 * 60 * 1_000_000  # a process without a last line that was silen
 @dataclass(frozen=True, slots=True)
 class ProcessAudit:
     """One process start. `first` … `last` are the sequence numbers received, `missing` the ranges (both ends
-    included) that were not; `final` is the count the process itself gave in its last line, None without one.
-    Only that line can tell what is missing after `last`."""
+    included) that were not; `final` is the number of the line that the process wrote last, None when it didn't come:
+    then nobody knows what is missing after `last`."""
 
     service: str
     entity_id: str
@@ -81,7 +81,7 @@ def _judge(service: str, entity_id: str, known: _Process) -> ProcessAudit:
     ranges = Ranges(known.pairs)
     pairs = ranges.pairs()
     first, last, received = pairs[0][0], pairs[-1][1], ranges.total()
-    missing = ranges.missing(known.expired + 1, max(last, known.final or 0))
+    missing = ranges.missing(known.expired + 1, last)
     stored = sum(high - low + 1 for low, high in known.pairs)
     silent = time.time_ns() // 1000 - known.last_us > _SILENT_US
     return ProcessAudit(

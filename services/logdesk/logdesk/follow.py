@@ -140,11 +140,6 @@ class Follower:
         tail.is_copy = False
         tail.file = file
         tail.mark = reader.read(0, _MARK)
-        size = reader.size()
-        if size is not None and size < file.offset:
-            # The same file, but shorter: its lines up to here are in the index, so what is new begins at its end.
-            file.offset = size
-            self._days.get(found.day).update_file(file)
 
     def _unread(self, tail: _Tail) -> int:
         """Bytes to read. Notices when the file was cut or replaced."""
@@ -165,6 +160,7 @@ class Follower:
             self._identify(tail)
             return self._unread(tail)
         if size < tail.file.offset:
+            # The same file, but shorter: its lines up to here are in the index, so what is new begins at its end.
             tail.file.offset = size
             self._days.get(tail.found.day).update_file(tail.file)
         elif size == tail.file.offset and _is_settled(tail):

@@ -134,6 +134,6 @@ def _around(db: sqlite3.Connection, id: int, seen: _Seen) -> dict[int, int]:
         db.execute(
             "SELECT first, last FROM received WHERE process = ?1 AND first <= ?3 + 1 AND first >= coalesce("
             "(SELECT max(first) FROM received WHERE process = ?1 AND first <= ?2), 0) LIMIT ?4",
-            (id, seen.low, min(seen.high, 2**63 - 2), MAX_RANGES + 1),
+            (id, seen.low, seen.high, MAX_RANGES + 1),
         )
     )

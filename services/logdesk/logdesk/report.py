@@ -63,7 +63,6 @@ def verdict(processes: Sequence[ProcessAudit]) -> str:
 
 
 def _row(process: ProcessAudit) -> tuple[str, ...]:
-    last = process.last if process.final is None else process.final
     ranges = [f"{low}" if low == high else f"{low}-{high}" for low, high in process.missing[:_SHOWN_RANGES]]
     more = len(process.missing) - _SHOWN_RANGES
     note: str = process.ended
@@ -76,7 +75,7 @@ def _row(process: ProcessAudit) -> tuple[str, ...]:
         str(process.pid or "-"),
         _time(process.first_us),
         _time(process.last_us),
-        f"{last:,}",
+        f"{process.last:,}",
         f"{process.received:,}",
         f"{process.missing_count:,}",
         f"{process.duplicates:,}",
