@@ -27,6 +27,7 @@ class Desk:
     url: str
     archive: Path
     index: Path
+    server: int  # pid of gunicorn's master; the pages are made in its child
 
     def get(self, path: str) -> Any:
         with urllib.request.urlopen(self.url + path, timeout=PATIENCE_S) as answer:
@@ -78,7 +79,7 @@ def desk(folder: Path) -> Iterator[Desk]:
     archive.mkdir(exist_ok=True)
     env = {"LOGDESK_ARCHIVE": str(archive), "LOGDESK_INDEX": str(index), "LOGDESK_PORT": str(port)}
     with program("index", **env) as indexer, program("serve", **env) as server:
-        running = Desk(f"http://127.0.0.1:{port}", archive, index)
+        running = Desk(f"http://127.0.0.1:{port}", archive, index, server.pid)
         until(lambda: _answers(running.url + "/api/stats", indexer, server), "the pages")
         yield running
 
