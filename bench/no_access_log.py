@@ -2,4 +2,4 @@
 
 from gunicorn_config import *  # noqa: F403
 
-accesslog = None
+accesslog = None  # type: ignore[assignment]

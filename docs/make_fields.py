@@ -13,10 +13,10 @@ HEAD = """\
 
 Made by `make docs` from `services/bs-whatweb/project/api/utils/fields.json`; don't edit.
 
-One record makes one line: a JSON object in UTF-8, from `{"` to `}` and a newline, at most 16 000 bytes (Docker cuts lines
-at 16 384). Names are the [Elastic Common Schema](https://www.elastic.co/guide/en/ecs/current/index.html)'s, flat and
-dotted. A line that would be longer has its longest texts cut in the middle, each cut marked, and `log.truncated` set.
-The types are Elasticsearch's.
+One record makes one line: a JSON object in UTF-8, from `{"` to `}` and a newline, at most 16 000 bytes (Docker cuts
+lines at 16 384). Names are the [Elastic Common Schema](https://www.elastic.co/guide/en/ecs/current/index.html)'s, flat
+and dotted. A line that would be longer has its longest texts cut in the middle, each cut marked, and `log.truncated`
+set. The types are Elasticsearch's.
 """
 
 

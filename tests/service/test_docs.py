@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.service.lines import check_line
-
 from tests.service.server import Gunicorn
 
 DOCS = Path(__file__).parents[2] / "docs"
