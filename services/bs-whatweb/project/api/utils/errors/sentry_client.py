@@ -44,7 +44,8 @@ def setup(settings: ErrorSettings, app: Flask | None = None) -> None:
         default_integrations=False,
         auto_enabling_integrations=False,
         integrations=[
-            FlaskIntegration(),
+            # No method makes a transaction: they aren't sent, and still cost each request 90 µs.
+            FlaskIntegration(http_methods_to_capture=()),
             # Breadcrumbs only. Events from here would come after the line was written, without a way to it.
             LoggingIntegration(event_level=None, sentry_logs_level=None),
             ModulesIntegration(),
