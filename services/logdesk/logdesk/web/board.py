@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -18,7 +19,6 @@ PERCENTILES = ("p50", "p95", "p99")
 HEIGHT_PX = 120
 _PLACEHOLDER = re.compile(r"\{[^}]*\}")
 REQUESTS = "status:>=100"
-ERRORS = f"level:({' OR '.join(sorted(ERROR_LEVELS))})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +63,18 @@ class Board:
     step_us: int
 
 
-def board(found: Dashboard, state: State) -> Board:
+def board(found: Dashboard, state: State, levels: Iterable[str]) -> Board:
+    """`levels` are those that occur in this time."""
+    errors = errors_term(levels)
     return Board(
-        tiles=_tiles(found, state),
+        tiles=_tiles(found, state, errors),
         requests=_requests(found, state),
         request_keys=_request_keys(found, state),
         latency=_latency(found),
         latency_keys=[
             Key(name, name, duration(getattr(found.overall, name)) if found.overall else "–") for name in PERCENTILES
         ],
-        loggers=_loggers(found, state),
+        loggers=_loggers(found, state, errors),
         routes=_routes(found, state),
         step_us=found.step_us,
     )
@@ -84,7 +86,7 @@ def _search(state: State, *words: str, **changes: str) -> str:
     return state.url("/", q=" ".join(filter(None, (service, *words))), service="", **changes)
 
 
-def _tiles(found: Dashboard, state: State) -> list[Tile]:
+def _tiles(found: Dashboard, state: State, errors: str) -> list[Tile]:
     span_us = state.span.end_us - state.span.start_us
     failed = sum(counts.get("5xx", 0) for _, counts in found.requests)
     share = 100 * failed / found.total_requests if found.total_requests else 0
@@ -100,7 +102,7 @@ def _tiles(found: Dashboard, state: State) -> list[Tile]:
             "Error lines",
             number(found.errors),
             f"of {number(found.lines)} lines",
-            _search(state, ERRORS),
+            _search(state, errors),
             found.errors > 0,
         ),
         Tile("Lines", number(found.lines), f"{rate(found.lines, span_us)} a second", _search(state)),
@@ -139,10 +141,10 @@ def _latency(found: Dashboard) -> Markup:
     return svg.lines(svg.Levels(found.step_us, points), PERCENTILES, height=HEIGHT_PX, label=duration)
 
 
-def _loggers(found: Dashboard, state: State) -> list[Ranked]:
+def _loggers(found: Dashboard, state: State, errors: str) -> list[Ranked]:
     most = max((n for _, n in found.errors_by_logger), default=0)
     return [
-        Ranked(name or "(none)", number(n), svg.share(n, most), _search(state, ERRORS, term("logger", name) or ""))
+        Ranked(name or "(none)", number(n), svg.share(n, most), _search(state, errors, term("logger", name) or ""))
         for name, n in found.errors_by_logger
     ]
 
@@ -164,3 +166,9 @@ def _routes(found: Dashboard, state: State) -> list[Ranked]:
 def route_term(route: str) -> str:
     """`/users/{id}` as a query: `path:/users/*`; nothing for the routes that are counted together as others."""
     return "path:" + _PLACEHOLDER.sub("*", route) if route.startswith("/") else ""
+
+
+def errors_term(levels: Iterable[str]) -> str:
+    """The levels that count as errors, as a query: only those that occur, as there are many spellings."""
+    found = sorted(ERROR_LEVELS.intersection(levels)) or ["error"]
+    return f"level:({' OR '.join(found)})" if len(found) > 1 else f"level:{found[0]}"

@@ -12,6 +12,7 @@ from ..fields import ALIASES
 from ..query import parse
 from ..reader import Stats, stats
 from ..search import event, find, newer
+from ..summary import histogram
 from . import terms, timerange
 from .board import board
 from .db import index
@@ -75,7 +76,8 @@ def dashboard_page() -> str:
     state = from_request()
     with index() as db:
         found = dashboard(db, state.span, service=state.service or None)
-        return render_template("dashboard.html", **_frame(state, stats(db)), board=board(found, state))
+        levels = {level for _, counts in histogram(db, parse(""), state.span, buckets=1).buckets for level in counts}
+        return render_template("dashboard.html", **_frame(state, stats(db)), board=board(found, state, levels))
 
 
 @pages.get("/audit")
