@@ -59,13 +59,13 @@ class Day:
         db.execute("PRAGMA journal_mode = WAL")  # readers never wait for the writer
         db.execute("PRAGMA synchronous = NORMAL")  # safe against kill -9; what a power cut undoes is read again
         db.execute("PRAGMA secure_delete = OFF")  # Debian's default is on: it overwrites what FTS5 frees
-        db.execute("PRAGMA cache_size = -16000")
+        db.execute("PRAGMA cache_size = -8000")
         db.execute("PRAGMA wal_autocheckpoint = 2000")
         db.execute(f"PRAGMA journal_size_limit = {_MAX_WAL}")
         if db.execute("PRAGMA user_version").fetchone()[0] == 0:
             db.executescript(f"BEGIN;\n{_SCHEMA.read_text()}\nPRAGMA user_version = {VERSION};\nCOMMIT;")
             # Larger first segments mean fewer merges: a third less time when there is much to catch up with.
-            db.execute("INSERT INTO fts (fts, rank) VALUES ('hashsize', 16777216)")
+            db.execute("INSERT INTO fts (fts, rank) VALUES ('hashsize', 8388608)")
         self._words = Words(db)
         self._checkpointed = time.monotonic()
         self._arrival: int = db.execute("SELECT coalesce(max(arrival), 0) FROM file").fetchone()[0]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .day import Day
 
-_MAX_OPEN = 4  # the writer is at work on one day, or two around midnight; each costs up to 20 MB
+_MAX_OPEN = 4  # the writer is at work on one day, or two around midnight; each costs up to 10 MB
 
 
 def existing(generation: Path) -> dict[str, Path]:

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .archive import ArchiveFile, Reader, list_files
+from .archive import CHUNK, ArchiveFile, Reader, list_files
 from .day import File, Piece
 from .days import Days
 
 RESCAN_SECONDS = 5.0
 _LOOK_SECONDS = 0.1
-_CHUNK = 2 << 20  # bytes of lines in one transaction: larger ones cost memory and are hardly faster
 _QUIET_NS = 60 * 10**9  # a file unchanged for so long is looked at by rescans only
 _MARK = 128  # first bytes compared before each read: a file emptied and filled again has others
 
@@ -57,7 +56,7 @@ class Follower:
         behind = [(tail, unread) for tail in self._live if (unread := self._unread(tail)) > 0]
         if not behind:
             return False
-        if sum(unread for _, unread in behind) > _CHUNK:
+        if sum(unread for _, unread in behind) > CHUNK:
             # Much to catch up with: always the file whose lines are oldest, so that those of all services go into
             # the index about in order of time, which it is fastest at.
             behind = [min(behind, key=lambda one: (one[0].found.day, _time(one[0]), one[0].found.name))]
@@ -180,7 +179,7 @@ class Follower:
         reader, file = self._open(tail), tail.file
         if reader is None or file is None:
             return None
-        lines, end = reader.lines(file.offset, _CHUNK)
+        lines, end = reader.lines(file.offset)
         if end > file.offset:
             return Piece(file, lines, end)
         if tail.found.packed:

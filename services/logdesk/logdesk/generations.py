@@ -84,13 +84,14 @@ def make_current(generation: Path) -> None:
     new.replace(pointer)
 
 
-def remove_others(index: Path) -> None:
-    """Remove every generation but the current one. Needs the writer's lock; one being built is left alone."""
-    keep = current(index)
+def remove_others(index: Path, own: Path | None = None) -> None:
+    """Remove every generation but the current one and the caller's own. Needs the writer's lock; one being built is
+    left alone."""
+    keep = (current(index), own)
     try:
         with rebuild_lock(index):
             for folder in index.glob("v*-*"):
-                if folder != keep:
+                if folder not in keep:
                     shutil.rmtree(folder)
     except InUse:
         return

@@ -53,7 +53,7 @@ class Indexer:
         """Index what is new; False when there was nothing."""
         if time.monotonic() - self._cleaned >= _CLEAN_SECONDS:
             self._cleaned = time.monotonic()
-            generations.remove_others(self._settings.index)
+            generations.remove_others(self._settings.index, self.generation)
             for day in retention.apply(self._settings, self.days, self.follower, datetime.now(UTC).date()):
                 log.info("removed %s from archive and index (LOGDESK_KEEP_DAYS, LOGDESK_KEEP_BYTES)", day)
         return self.follower.step()
