@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.docker import sending
-from tests.docker.compose import Stack, docker, get, until
+from tests.docker.compose import Stack, copy_of_the_tree, docker, get, until
 from tests.service.server import free_port
 
 AWAY = 30  # seconds that the central is down under the relay's load
@@ -124,6 +124,31 @@ def test_a_relay_loses_nothing_while_the_central_is_down(central: Stack, staging
     process = central.ended("relayed")
     assert (process["final"], process["received"], process["missing_count"]) == (count + 1, count + 1, 0)
     assert central.line("request:staging-2")["service.environment"] == "staging"
+
+
+def test_a_relay_that_does_not_accept_the_central_ends_and_keeps_its_lines(
+    central: Stack, host: str, tmp_path: Path
+) -> None:
+    """rsyslog by itself would go on receiving, and throw away what it receives."""
+    copy = copy_of_the_tree(tmp_path)
+    subprocess.run(["docker/certs", "sender", "staging-1"], cwd=copy, check=True)  # another authority's
+    port = free_port()
+    relay = docker(
+        "run", "--detach", "--publish", f"127.0.0.1:{port}:5514", "--volume", f"{copy}/certs/staging-1:/certs:ro",
+        "--env", "SYSLOG_TLS_DIR=/certs", "--env", f"SYSLOG_CENTRAL_ADDRESS={host}",
+        "--env", f"SYSLOG_CENTRAL_PORT={central.ports['SYSLOG_RELP_PORT']}", "bs-syslog:v1.0.0", "relay",
+    ).stdout.strip()  # fmt: skip
+    until(lambda: health(relay) == "healthy", "the relay doesn't start")
+    sending.wait(sending.start("not-accepted", f"tcp://127.0.0.1:{port}", 10))
+    assert docker("wait", relay).stdout.strip() == "1"
+    assert "certificate isn't accepted" in docker("logs", relay).stderr
+    assert docker("cp", f"{relay}:/queue", str(tmp_path / "queue")).returncode == 0
+    assert b"not-accepted" in b"".join(file.read_bytes() for file in (tmp_path / "queue").iterdir())
+    docker("rm", "--volumes", relay)
+
+
+def health(container: str) -> str:
+    return docker("inspect", container, "--format", "{{.State.Health.Status}}").stdout.strip()
 
 
 def test_without_its_syslog_server_the_service_does_not_start_and_docker_says_why(staging: Staging) -> None:
