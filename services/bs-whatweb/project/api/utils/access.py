@@ -19,7 +19,7 @@ from typing import Any
 
 import orjson
 
-from . import context, encode, redact
+from . import encode, redact
 from .fields import OWN
 
 Atoms = Mapping[str, Any]
@@ -42,26 +42,24 @@ _AGENT = {"a", "{user-agent}i"}
 _NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,9})?")  # what Elasticsearch's long and double hold
 
 
-def render(template: str, atoms: Atoms, taken: frozenset[str]) -> tuple[str, Mapping[str, str], str]:
-    """The record's message, its request's ids, and ids and fields as JSON: `,"trace.id":"…",…`, or empty.
+def render(template: str, atoms: Atoms, taken: frozenset[str]) -> tuple[str, Mapping[str, Any], str]:
+    """The record's message, and its fields, the request's ids first, as a mapping and as they stand in the line.
 
     `taken`: names that the line has already.
     """
-    ids, encoded = _ids(atoms)
+    ids = _ids(atoms)
     renders = _parse(template, taken)
     if renders is None:
-        return template % _Texts(atoms), ids, encoded
-    fields = {key: filled for key, fill in renders if (filled := fill(atoms)) is not None}
-    for key in ids:
-        fields.pop(key, None)
-    return str(fields.pop("message")), ids, encoded + encode.members(fields)
+        return template % _Texts(atoms), ids, encode.members(ids)
+    filled = {key: value for key, fill in renders if (value := fill(atoms)) is not None}
+    message = filled.pop("message")
+    fields = {**ids, **filled, **ids}  # ids are first, and the template doesn't change them
+    return str(message), fields, encode.members(fields)
 
 
-def _ids(atoms: Atoms) -> context.Context:
+def _ids(atoms: Atoms) -> dict[str, Any]:
     trace_id, request_id = atoms.get(_TRACE_ATOM), atoms.get(_REQUEST_ATOM)
-    if not trace_id or not request_id:
-        return context.EMPTY
-    return context.encode({"trace.id": trace_id, "http.request.id": request_id})
+    return {"trace.id": trace_id, "http.request.id": request_id} if trace_id and request_id else {}
 
 
 @lru_cache(maxsize=16)
@@ -92,18 +90,10 @@ def _value(value: Any, ecs: bool) -> Render:
     pattern = "%s".join(literal.replace("%", "%%") for literal in literals)
     if _NUMERIC.issuperset(names) and not "".join(literals).strip("0123456789."):
         return _number(pattern, names, ecs)
-    texts = [_text(name) for name in names]
     if literals == ["", ""]:
-        return _present(texts[0]) if ecs else texts[0]
+        return _text(names[0], left_out=(ABSENT, "") if ecs else ())
+    texts = [_text(name) for name in names]
     return lambda atoms: pattern % tuple([text(atoms) for text in texts])
-
-
-def _present(text: Callable[[Atoms], str]) -> Render:
-    def fill(atoms: Atoms) -> str | None:
-        filled = text(atoms)
-        return None if filled in (ABSENT, "") else filled
-
-    return fill
 
 
 def _number(pattern: str, names: list[str], ecs: bool) -> Render:
@@ -124,13 +114,15 @@ def _name(name: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _text(name: str) -> Callable[[Atoms], str]:
+def _text(name: str, left_out: tuple[str, ...] = ()) -> Callable[[Atoms], Any]:
     """What reads the atom as the client sent it: gunicorn's escaping undone, its Latin-1 read as UTF-8, secrets
-    redacted."""
+    redacted; None for the values to be left out."""
     shown = _shown(name)
 
-    def text(atoms: Atoms) -> str:
+    def text(atoms: Atoms) -> str | None:
         value = atoms.get(name, ABSENT)
+        if value in left_out:
+            return None
         if value == ABSENT or not isinstance(value, str):
             return str(value)
         if '\\"' in value:  # SafeAtoms put exactly one backslash before each quote
@@ -170,4 +162,4 @@ class _Texts(dict[str, str]):
         self._atoms = atoms
 
     def __getitem__(self, name: str) -> str:
-        return _text(_name(name))(self._atoms)
+        return str(_text(_name(name))(self._atoms))
