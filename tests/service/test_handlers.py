@@ -4,6 +4,7 @@ test_lines_of_several_processes_into_one_slow_pipe_stay_whole fails with logging
 """
 
 import array
+import errno
 import fcntl
 import logging
 import os
@@ -169,6 +170,17 @@ def test_what_was_printed_before_comes_before(pipe: tuple[int, int]) -> None:
 def test_a_record_that_utf8_cannot_hold_is_escaped_whatever_the_formatter(pipe: tuple[int, int]) -> None:
     StreamLineHandler(opened(pipe[1])).handle(record("a\udcff€"))
     assert os.read(pipe[0], 1000) == "a\\udcff€\n".encode()
+
+
+def test_lines_are_written_where_the_system_has_no_locks(
+    pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")  # as some network file systems do
+
+    monkeypatch.setattr(fcntl, "lockf", refuse)
+    StreamLineHandler(opened(pipe[1])).handle(record("hello"))
+    assert os.read(pipe[0], 1000) == b"hello\n"
 
 
 def test_the_default_stream_is_stderr(capfd: pytest.CaptureFixture[str]) -> None:
