@@ -55,15 +55,17 @@ class Syslog:
         """Returns when the kernel has taken `messages`, each with its newline; waits while syslog is away."""
         sent = 0
         while sent < len(messages) and not self._gone:
-            sock = self._connected()
-            if sock is None:
-                break
-            try:
-                sent += sock.send(memoryview(messages)[sent:])
-            except OSError:
-                self._disconnect()
+            if self._socket is None:
                 # The message that was cut is sent again as a whole, and none before it.
                 sent = messages.rfind(b"\n", 0, sent) + 1
+                self._socket = self._reconnected()
+            elif _closed_by_peer(self._socket):
+                self._disconnect()  # a write would succeed, and be lost
+            else:
+                try:
+                    sent += self._socket.send(memoryview(messages)[sent:])
+                except OSError:
+                    self._disconnect()
         self.dropped += messages.count(b"\n", sent)
 
     def close(self) -> None:
@@ -78,13 +80,6 @@ class Syslog:
         except OSError as error:
             say(f"syslog may not have read the last lines: {error}")
         self._disconnect()
-
-    def _connected(self) -> socket.socket | None:
-        if self._socket is not None and _closed_by_peer(self._socket):
-            self._disconnect()  # a write would succeed, and be lost
-        if self._socket is None:
-            self._socket = self._reconnected()
-        return self._socket
 
     def _reconnected(self) -> socket.socket | None:
         away_since = time.monotonic()

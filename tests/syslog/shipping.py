@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any, Self
 
@@ -63,7 +64,8 @@ def shipped(port: int, *program: str, data: bytes = b"", echo: bool = False) -> 
 class Sink:
     """`with Sink() as sink:` keeps what it receives, each connection's for itself, while `reading` is set.
 
-    After `breaks_after` bytes the first connection is reset, whatever is under way.
+    After `breaks_after` bytes of the first connection it stops reading, and when the sender is stuck in the middle of
+    a message, it resets the connection.
     """
 
     def __init__(self, *, breaks_after: int | None = None) -> None:
@@ -99,7 +101,16 @@ class Sink:
         while self.reading.wait() and (chunk := connection.recv(65_536)):
             data += chunk
             if self.breaks_after and len(self.received) == 1 and len(data) > self.breaks_after:
+                self._wait_until_stuck(connection)
                 return  # closing with bytes unread resets the connection
+
+    def _wait_until_stuck(self, connection: socket.socket) -> None:
+        waiting, since = b"", time.monotonic()
+        while time.monotonic() - since < 0.2:
+            more = connection.recv(1 << 24, socket.MSG_PEEK)
+            if len(more) > len(waiting):
+                waiting, since = more, time.monotonic()
+            time.sleep(0.01)
 
     def awaits(self, text: bytes) -> None:
         until(lambda: text in b"".join(self.received), f"{text!r} doesn't come")

@@ -48,6 +48,12 @@ def test_a_long_line_that_comes_in_small_parts_is_cut_the_same_way() -> None:
     assert [len(text) for text in sink.texts()] == [16_384, 16_384, 7_232]
 
 
+def test_the_end_of_a_long_line_is_not_waited_for() -> None:
+    with Sink() as sink, Shipping(sink.port) as shipping:
+        shipping.write(b"x" * 20_000)
+        sink.awaits(b"x" * 16_384 + b"\n")
+
+
 def test_any_bytes_are_sent_as_they_are() -> None:
     line = bytes(code for code in range(256) if code != 10)
     with Sink() as sink:
