@@ -1,6 +1,6 @@
 # One target for each task. Targets set up what they need; nothing has to be run before.
 .DEFAULT_GOAL := help
-.PHONY: help run test demo logs audit lint format bench docs lock clean
+.PHONY: help run up down test test-docker certs demo logs audit lint format bench docs lock clean
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
@@ -12,9 +12,22 @@ help:  ## Lists what can be made
 run: .venv/run  ## Runs the whole stack without Docker; Ctrl-C ends it
 	@exec $(BIN)/python -m native
 
+up:  ## Runs the whole stack with Docker Compose, in the background
+	@docker/up
+
+down:  ## Ends what `make up` started; all data stays
+	@docker compose down
+
 test: .venv/dev  ## Runs every test that needs no Docker engine
 	$(BIN)/python -m native.preflight rsyslog rsyslog-relp chromium
 	$(BIN)/pytest $(ARGS)
+
+test-docker: .venv/dev  ## Runs the tests on a Docker engine; starts one where there is none and it may
+	docker/with-engine bash -c 'docker/base-images && DOCKER_TESTS=1 $(BIN)/pytest tests/docker $$ARGS'
+
+certs:  ## Makes certificates for syslog over TLS; CENTRAL="names of the central" SENDER=host (docs/staging.md)
+	@docker/certs central $(CENTRAL)
+	@docker/certs sender $(SENDER)
 
 demo: .venv/run  ## Sends a minute of traffic, failures and hostile requests among it, to the running stack
 	@$(BIN)/python -m native.demo
@@ -44,13 +57,16 @@ docs:  ## Writes the pages that are made from the code
 	$(PYTHON) docs/make_fields.py
 
 lock: .venv/dev  ## Writes the lock files anew: newest stable versions, with hashes
-	$(BIN)/uv pip compile $(LOCK) --upgrade --output-file requirements-dev.txt requirements-dev.in
-	for file in requirements.in services/*/requirements.in; do \
-		$(BIN)/uv pip compile $(LOCK) --constraint requirements-dev.txt --output-file $${file%.in}.txt $$file || exit; done
+	$(LOCK) --upgrade --output-file requirements-dev.txt requirements-dev.in
+	for file in requirements.in services/{bs-whatweb,logdesk}/requirements*.in; do \
+		$(LOCK) --constraint requirements-dev.txt --output-file $${file%.in}.txt $$file || exit; done
+	$(LOCK) --upgrade --output-file services/bugsink/requirements.txt services/bugsink/requirements.in
 
-LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+# Bugsink pins its own gunicorn and Django, so it shares no versions with the rest.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock"
 
-clean:  ## Removes what the targets made: the virtual environment, the archive, the index
+clean:  ## Removes what was made: virtual environments, archive, index, tracker's data
 	rm -rf .venv .run
 
 # What runs, then what tests it. A changed lock file installs again.
