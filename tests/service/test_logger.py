@@ -7,6 +7,7 @@ import pickle
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from subprocess import SubprocessError
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from project.api.utils import context, redact
-from project.api.utils.fields import KNOWN
+from project.api.utils.fields import KNOWN, OWN
 from project.api.utils.logger import JSONFormatter, TextFormatter
 from tests.service.lines import STATIC, STATIC_JSON, check_line, formatter, normalised, record, render
 from tests.service.programs import run
@@ -64,8 +65,12 @@ EXACT = {
         ),
     ),
     "exception of a module": (
-        record("failed", exc_info=(re.error, re.error("bad"), None)),
-        line('"failed"', ',"error.type":"re.error","error.message":"bad","error.stack_trace":"re.error: bad"'),
+        record("failed", exc_info=(SubprocessError, SubprocessError("no"), None)),
+        line(
+            '"failed"',
+            ',"error.type":"subprocess.SubprocessError","error.message":"no",'
+            '"error.stack_trace":"subprocess.SubprocessError: no"',
+        ),
     ),
     "stack": (record("here", stack_info="Stack:\n  x"), line('"here"', r',"error.stack_trace":"Stack:\n  x"')),
     "no exception at all": (record("x", exc_info=(None, None, None)), line('"x"')),
@@ -100,16 +105,31 @@ def test_a_record_is_exactly_this_line(made: logging.LogRecord, expected: str) -
     assert normalised(formatter().format(made)) == expected
 
 
-@pytest.mark.parametrize("created", [0.0, 1e-6, 0.999999, 1.0, 253402300799.5, -0.5])
-def test_a_timestamp_is_the_records_time_in_utc(created: float) -> None:
-    expected = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(created * 1e6 // 1))
-    assert render(record(created=created))["@timestamp"] == f"{expected:%Y-%m-%dT%H:%M:%S.%f}Z"
+def test_a_line_of_nothing_but_a_message_has_each_of_the_formatters_own_fields() -> None:
+    assert set(render(record())) == OWN - {"log.truncated"}
 
 
-def test_the_second_of_the_timestamp_moves_on() -> None:
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECONDS = st.integers(0, 4 * 10**9 * 10**6)  # to 2096: there a float of seconds still tells microseconds apart
+
+
+@settings(deadline=None)
+@given(st.lists(MICROSECONDS | st.builds(lambda second, more: 1_700_000_000_000_000 + second * 1_000_000 + more,
+                                         st.integers(0, 2), st.sampled_from([0, 1, 2, 999_998, 999_999]))))  # fmt: skip
+def test_a_timestamp_is_the_records_microsecond_in_utc(times: list[int]) -> None:
     json = formatter()
-    shown = [check_line(json.format(record(created=created)))["@timestamp"][17:] for created in (1.5, 1.75, 2.0, 1.25)]
-    assert shown == ["01.500000Z", "01.750000Z", "02.000000Z", "01.250000Z"]
+    for time in times:
+        shown = check_line(json.format(record(created=time / 1e6)))["@timestamp"]
+        assert shown == f"{EPOCH + timedelta(microseconds=time):%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+@pytest.mark.parametrize(
+    ("created", "shown"),
+    [(0.0, "1970-01-01T00:00:00.000000Z"), (-0.5, "1969-12-31T23:59:59.500000Z"), (-1.0, "1969-12-31T23:59:59.000000Z"),
+     (-62135596800.0, "0001-01-01T00:00:00.000000Z"), (253402300799.5, "9999-12-31T23:59:59.500000Z")],
+)  # fmt: skip
+def test_a_timestamp_far_away_is_valid_too(created: float, shown: str) -> None:
+    assert render(record(created=created))["@timestamp"] == shown
 
 
 def test_a_request_id_of_extra_does_not_overwrite_the_requests() -> None:
