@@ -1,4 +1,5 @@
-"""How many lines rsyslog takes from TCP into the archive, and how many ship.py takes from a program to syslog.
+"""How many lines rsyslog takes from TCP into the archive, and how many ship.py takes from a program to syslog;
+what a relay loses while its central is away.
 
     python -m bench.bench_syslog [--quick]
 
@@ -7,6 +8,7 @@ Beside each stands what does the least: a process that writes what it receives t
 
 import argparse
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +22,8 @@ from bench.table import figure, ratio, table
 from tests.syslog.rsyslog import Rsyslog, contract_line, free_port, identifiers, message, send, until
 
 LINES = 200_000
+WANTED = 30_000  # lines/s into the archive
+PACE = 3_000  # lines/s to a relay whose central is away
 BYTES = 650  # of a line, without its newline
 SHIP = Path(__file__).parents[1] / "services" / "syslog" / "ship.py"
 TICK = os.sysconf("SC_CLK_TCK")
@@ -44,10 +48,11 @@ def main(quick: bool = False) -> None:
         print("\n## syslog")
         print(receiving(Path(folder), count))
         print(shipping(Path(folder), count))
+        print(relaying(Path(folder), away=3 if quick else 30))
 
 
 def receiving(folder: Path, count: int) -> str:
-    rows = []
+    rows, rates = [], []
     for connections in (1, 8):
         each = range(count // connections)
         batches = [[contract_line(n, f"{c:016x}", BYTES) for n in each] for c in range(connections)]
@@ -62,6 +67,7 @@ def receiving(folder: Path, count: int) -> str:
             cpu += cpu_seconds(central.pid)
             memory = peak_memory(central.pid)
             arrived = sorted(identifiers(central.archived()))
+        rates.append(count / taken)
         same = arrived == sorted(name for batch in batches for name in identifiers(batch))
         rows += [
             [f"{connections} TCP to a file as it is", figure(count / base), "1 ×", "", "", ""],
@@ -75,7 +81,9 @@ def receiving(folder: Path, count: int) -> str:
             ],
         ]
     columns = [f"{count:,} lines of {BYTES} bytes", "lines/s", "", "CPU µs/line", "peak MB", "in = out"]
-    return table(columns, rows)
+    slowest = min(rates)
+    verdict = f"{'met' if slowest >= WANTED else 'MISSED'}: {figure(slowest)}"
+    return f"{table(columns, rows)}\nAt least {WANTED:,} lines/s into the archive: {verdict}."
 
 
 def shipping(folder: Path, count: int) -> str:
@@ -96,6 +104,48 @@ def shipping(folder: Path, count: int) -> str:
             got = [line[line.index(b"{") :] for line in out.read_bytes().splitlines()]
         rows.append([name, figure(count / taken[-1]), ratio(taken[0], taken[-1]), _all(len(got), got == lines, count)])
     return table([f"a program's {count:,} lines to syslog", "lines/s", "", "in = out"], rows)
+
+
+def relaying(folder: Path, away: float) -> str:
+    """The central is stopped for `away` seconds while lines come at PACE."""
+    place = folder / "relay"
+    place.mkdir()
+    lines = [contract_line(n, size=BYTES) for n in range(int(PACE * (away + 4)))]
+    wanted = set(identifiers(lines))
+    with Rsyslog(place, relp=True) as central, Rsyslog(place, central) as relay, ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(send_paced, relay.port, lines)
+        time.sleep(2)
+        central.stop()
+        time.sleep(away)
+        waiting = sum(path.stat().st_size for path in relay.queue.iterdir()) / 1e6
+        central.start()
+        back = time.perf_counter()
+        sending.result()
+        until(lambda: wanted <= set(identifiers(central.archived())), "lines are missing", 60)
+        caught_up = time.perf_counter() - back
+        arrived = identifiers(central.archived())
+        memory = peak_memory(relay.pid)
+    return table(
+        [f"a relay at {PACE:,} lines/s", "sent", "lost", "doubled", "MB on disk", "s to catch up", "peak MB"],
+        [
+            [
+                f"its central away for {away:.0f} s",
+                f"{len(lines):,}",
+                f"{len(wanted - set(arrived)):,}",
+                f"{len(arrived) - len(set(arrived)):,}",
+                *map(figure, (waiting, caught_up, memory)),
+            ]
+        ],
+    )
+
+
+def send_paced(port: int, lines: Sequence[bytes]) -> None:
+    batch = PACE // 100
+    start = time.perf_counter()
+    with socket.create_connection(("127.0.0.1", port)) as sock:
+        for at in range(0, len(lines), batch):
+            time.sleep(max(0.0, start + at / PACE - time.perf_counter()))
+            sock.sendall(b"".join(map(message, lines[at : at + batch])))
 
 
 def _all(arrived: int, same: bool, count: int) -> str:
