@@ -8,7 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from logdesk.fields import ALIASES
-from logdesk.query import And, Compare, Has, Node, Not, Or, Value, Words, parse, term, words
+from logdesk.query import parse, term
+from logdesk.syntax import And, Compare, Has, Node, Not, Or, Value, Words, words
 
 LEVEL, LOGGER, STATUS = "log.level", "log.logger", "http.response.status_code"
 
@@ -30,6 +31,8 @@ LEVEL, LOGGER, STATUS = "log.level", "log.logger", "http.response.status_code"
         ("NOT logger:x", Not(Value(LOGGER, "x", whole=True))),
         ("status:>=500", Compare(STATUS, ">=", 500)),
         ("status:404..410", And((Compare(STATUS, ">=", 404), Compare(STATUS, "<=", 410)))),
+        ("level:>=warn", Compare(LEVEL, ">=", 4)),
+        ("level:<Error", Compare(LEVEL, "<", 5)),
         ("status:5xx", And((Compare(STATUS, ">=", 500), Compare(STATUS, "<", 600)))),
         ("duration:>250ms", Compare("event.duration", ">", 250_000_000)),
         ("duration:<1.5s", Compare("event.duration", "<", 1.5e9)),
@@ -67,6 +70,7 @@ def test_text_becomes_a_tree(text: str, tree: Node) -> None:
         ("level:", "needs a value right after it"),
         ("status:>abc", "needs a number"),
         ("duration:>250", "needs a unit"),
+        ("level:>5", "needs a level: write level:>=warning"),
         ("status:>5s", "has a unit (s), which only duration takes"),
         ("a - b", "Position 3: - has nothing to exclude"),
         ("ti*out", "only stand at the end of a word"),

@@ -83,7 +83,8 @@ def by_reading(text: str) -> list[str]:
 
 
 QUERIES = [
-    "", "timeout", "timeou*", '"cache miss"', "cafe", "10.0.0.1", "a_b", "level:error", "-level:error", "service:bill",
+    "", "timeout", "timeou*", '"cache miss"', "cafe", "10.0.0.1", "a_b", "level:error", "-level:error",
+    "level:>=warning", "-level:>info", "service:bill",
     "host:web1", "-host:web1", "has:host", "logger:app", "logger:app*", "-logger:app", "has:logger", "-has:logger",
     "status:>=500", "status:404", "status:4xx", "status:200..404", "-status:200", "has:status", "method:get",
     "path:/api/users", "path:/api/*", "path:/API/X_Y", "path:*users*", 'path:"/100%"', "-path:/", "has:path",

@@ -6,12 +6,13 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from . import counts, rollups
+from . import fields as f
 from .audit import audit
 from .counts import SECOND
 from .reader import Index, Span
 from .summary import step_us
 
-ERROR_LEVELS = frozenset({"error", "err", "critical", "crit", "fatal", "alert", "emergency", "emerg", "panic"})
+ERROR_LEVELS = frozenset(level for level, severity in f.SEVERITY.items() if severity >= f.SEVERITY["error"])
 _MINUTE = 60 * SECOND
 _TOP = 10
 _ENOUGH = 5  # requests of a route, for its p95 to mean something

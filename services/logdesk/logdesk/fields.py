@@ -110,7 +110,28 @@ NAMES = frozenset(
 # Text that most lines have: noting its presence would tell nothing.
 COMMON = frozenset({"message", "client.address", "http.request.id", "trace.id", "url.path", "user_agent.original"})
 
+# Levels in the spellings of Python, syslog and others, by severity.
+SEVERITY = {
+    "trace": 0,
+    "debug": 1,
+    "info": 2,
+    "informational": 2,
+    "notice": 3,
+    "warn": 4,
+    "warning": 4,
+    "err": 5,
+    "error": 5,
+    "crit": 6,
+    "critical": 6,
+    "fatal": 6,
+    "alert": 7,
+    "emerg": 8,
+    "emergency": 8,
+    "panic": 8,
+}
+
 DURATION = "event.duration"
+LEVEL = "log.level"
 PATH = "url.path"
 MAX_PATH = 512  # characters of a path that the index keeps
 

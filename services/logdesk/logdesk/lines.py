@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from . import record
 from .archive import lines_at
 from .match import matches
-from .query import Node
 from .reader import Index, Shard
+from .syntax import Node
 
 COLUMNS = (
     "line.id, line.file, line.offset, line.source, line.level, line.logger, line.method, line.status,"

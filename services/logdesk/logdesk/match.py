@@ -9,7 +9,7 @@ from typing import Any
 
 from . import fields as f
 from . import record
-from .query import And, Compare, Has, Node, Not, Number, Or, Value, Words, words
+from .syntax import And, Compare, Has, Node, Not, Number, Or, Value, Words, words
 
 _COMPARE = {
     "<": operator.lt,
@@ -42,7 +42,7 @@ def matches(node: Node, fields: dict[str, Any]) -> bool:
 def fits(condition: Value | Compare, value: object) -> bool:
     """Whether one value of the field fits."""
     if isinstance(condition, Compare):
-        number = as_number(value)
+        number = f.SEVERITY.get(record.name(value).lower()) if condition.field == f.LEVEL else as_number(value)
         return number is not None and bool(_COMPARE[condition.op](number, condition.number))
     text = fold(record.name(value))
     if condition.field == f.PATH:

@@ -13,33 +13,13 @@ from typing import Any
 
 from . import fields as f
 from .match import fits
-from .query import And, Compare, Has, Node, Not, Or, Value, Words, words
+from .parts import EVERYTHING, NOTHING, UNKNOWN, Part, either, every, negated, on_line
 from .reader import Shard
+from .syntax import And, Compare, Has, Node, Not, Or, Value, Words, words
 from .words import OTHER, process_tag, tag
 
 _COLUMNS = {"log.level": "line.level", "log.logger": "line.logger", "http.request.method": "line.method"}
 _IN_TEXT = "line.id IN (SELECT rowid FROM fts WHERE fts MATCH :{} AND rowid BETWEEN :low AND :high)"
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A condition, said in two ways: `predicate` alone, on a line; or `match` in the full-text index and `where`, what
-    is left to ask of the lines found there. None says nothing. `excluded` is the full-text expression of what a
-    negation takes away. With `verify` what fits is only a candidate."""
-
-    match: str | None = None
-    where: str | None = None
-    predicate: str | None = None
-    excluded: str | None = None
-    verify: bool = False
-
-
-_NOTHING = Part(where="0", predicate="0")
-_UNKNOWN = Part(verify=True)
-
-
-def _on_line(where: str) -> Part:
-    return Part(where=where, predicate=where)
 
 
 @dataclass(slots=True)
@@ -48,7 +28,7 @@ class Plan:
 
     shard: Shard
     parameters: dict[str, Any] = field(default_factory=dict)
-    part: Part = Part()
+    part: Part = EVERYTHING
     has_prefix: bool = False
 
     @property
@@ -62,7 +42,7 @@ class Plan:
 
     @property
     def finds_nothing(self) -> bool:
-        return self.part == _NOTHING
+        return self.part == NOTHING
 
     def select(self, columns: str, *conditions: str) -> str:
         wheres = [*conditions, f"({self.part.where})"] if self.part.where else list(conditions)
@@ -76,14 +56,20 @@ class Plan:
             ["fts MATCH :match", "fts.rowid BETWEEN :low AND :high", *wheres],
         )
 
+    def candidates(self) -> str:
+        """As `select`, but a bare row for each line: ten times as fast where the full-text index knows all."""
+        if self.part.match is None or self.part.where:
+            return self.select("1")
+        return _sql("1", "fts", ["fts MATCH :match", "fts.rowid BETWEEN :low AND :high"])
+
     def add(self, node: Node) -> Part:
         match node:
             case And(items):
-                return _all([self.add(item) for item in items])
+                return every([self.add(item) for item in items])
             case Or(items):
-                return _any([self.add(item) for item in items])
+                return either([self.add(item) for item in items])
             case Not(item):
-                return _not(self.add(item))
+                return negated(self.add(item))
             case Words(text, prefix):
                 self.has_prefix |= prefix
                 return self._in_text(_phrase("text", text, prefix=prefix))
@@ -126,7 +112,7 @@ class Plan:
 
     def _number(self, node: Compare) -> Part:
         if node.field == "event.sequence":
-            return _on_line(f"coalesce(line.sequence {node.op} :{self._parameter(node.number)}, 0)")
+            return on_line(f"coalesce(line.sequence {node.op} :{self._parameter(node.number)}, 0)")
         if node.field != f.DURATION:
             return self._present(node.field)
         where = f"coalesce(line.duration_ns {node.op} :{self._parameter(node.number)}, 0)"
@@ -135,7 +121,7 @@ class Plan:
         bits = Compare(f.MAGNITUDE, node.op[0] + "=" * (node.op != "="), max(int(node.number), 0).bit_length())
         ids = [id for id, text in self.shard.words(f.MAGNITUDE) if fits(bits, text)]
         part = self._tags(ids, where)
-        return part if part == _NOTHING else Part(part.match, where, where)
+        return part if part == NOTHING else Part(part.match, where, where)
 
     def _path(self, node: Value) -> Part:
         pattern = node.text[: f.MAX_PATH].replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
@@ -147,40 +133,40 @@ class Plan:
     def _event_id(self, node: Value) -> Part:
         entity_id, _, number = node.text.rpartition("-")
         if node.wildcard:
-            return _UNKNOWN
+            return UNKNOWN
         if not (number.isascii() and number.isdigit() and len(number) < 19):
             return Part(where="line.process IS NULL", predicate="line.process IS NULL", verify=True)
         entity_id, number = self._parameter(entity_id), self._parameter(int(number))
         processes = f"SELECT id FROM process WHERE lower(entity_id) = lower(:{entity_id})"  # noqa: S608
-        return _on_line(f"coalesce(line.process IN ({processes}) AND line.sequence = :{number}, 0)")
+        return on_line(f"coalesce(line.process IN ({processes}) AND line.sequence = :{number}, 0)")
 
     def _other_value(self, node: Value) -> Part:
         """A field that the index knows only as words of the text, if at all: its lines are to be read."""
         if node.field in f.HEAD:
-            return _UNKNOWN
+            return UNKNOWN
         column = "names" if node.field in f.NAMES else "text"
         candidate = _candidate(column, node)
-        text = self._in_text(candidate) if candidate else Part()
-        return _all([self._present(node.field), text])
+        text = self._in_text(candidate) if candidate else EVERYTHING
+        return every([self._present(node.field), text])
 
     def _present(self, name: str) -> Part:
         """Candidates for a condition on a field: the lines that have it, where the index knows."""
         if name in f.HEAD or name in f.NAMES or name in f.COMMON:
-            return _UNKNOWN
+            return UNKNOWN
         part = self._has(name)
-        return part if part == _NOTHING else replace(part, verify=True)
+        return part if part == NOTHING else replace(part, verify=True)
 
     def _has(self, name: str) -> Part:
         if name == f.PATH:
-            return _on_line("line.path IS NOT NULL")
+            return on_line("line.path IS NOT NULL")
         if name == f.DURATION:
-            return _on_line("line.duration_ns IS NOT NULL")
+            return on_line("line.duration_ns IS NOT NULL")
         if name in ("event.sequence", "process.entity_id"):
-            return _on_line("line.process IS NOT NULL")
+            return on_line("line.process IS NOT NULL")
         if name in f.SOURCE or name in f.TAGGED:
             return self._tagged(Value(name, "*", wildcard=True))
         if name in f.HEAD or name in f.NAMES or name in f.COMMON:
-            return _UNKNOWN
+            return UNKNOWN
         known = [(id, text) for id, text in self.shard.words(f.HAS) if text in (name, OTHER)]
         return self._tags([id for id, _ in known], verify=any(text == OTHER for _, text in known))
 
@@ -193,7 +179,7 @@ class Plan:
         token: Callable[[int], str] = tag,
     ) -> Part:
         if not ids:
-            return _NOTHING
+            return NOTHING
         match = f"tags : ({' OR '.join(map(token, ids))})"
         return Part(match, None, predicate or _IN_TEXT.format(self._parameter(match)), verify=verify)
 
@@ -204,50 +190,6 @@ class Plan:
         name = f"p{len(self.parameters)}"
         self.parameters[name] = value
         return name
-
-
-def _all(parts: list[Part]) -> Part:
-    if _NOTHING in parts:
-        return _NOTHING
-    matches = [part.match for part in parts if part.match]
-    match = " AND ".join(f"({match})" for match in matches) or None
-    wheres = parts
-    if match:
-        # Taken away inside the full-text index, where it costs least.
-        excluded = [part.excluded for part in parts if part.excluded]
-        match = f"({match})" + "".join(f" NOT ({other})" for other in excluded)
-        wheres = [part for part in parts if not part.excluded]
-    return Part(
-        match,
-        " AND ".join(f"({part.where})" for part in wheres if part.where) or None,
-        " AND ".join(f"({part.predicate})" for part in parts if part.predicate) or None,
-        verify=any(part.verify for part in parts),
-    )
-
-
-def _any(parts: list[Part]) -> Part:
-    parts = [part for part in parts if part != _NOTHING]
-    verify = any(part.verify for part in parts)
-    if not parts:
-        return _NOTHING
-    if any(part.predicate is None for part in parts):
-        return Part(verify=verify)
-    predicate = " OR ".join(f"({part.predicate})" for part in parts)
-    if any(part.match is None for part in parts):
-        return Part(None, predicate, predicate, verify=verify)
-    match = " OR ".join(f"({part.match})" for part in parts)
-    return Part(match, predicate if any(part.where for part in parts) else None, predicate, verify=verify)
-
-
-def _not(part: Part) -> Part:
-    if part == _NOTHING:
-        return Part()
-    if part.verify:
-        return _UNKNOWN
-    if part.predicate is None:
-        return _NOTHING
-    where = f"NOT ({part.predicate})"
-    return Part(None, where, where, excluded=part.match if not part.where else None)
 
 
 def plan(shard: Shard, root: Node) -> Plan:

@@ -1,84 +1,15 @@
-"""The query language: text to a tree. See docs/query.md."""
+"""The query language: see docs/query.md."""
 
 from __future__ import annotations
 
-import difflib
 import re
-import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from . import fields as f
+from .parser import FIELD, STATUS_CLASS, Parser, Problem, is_known
+from .syntax import EVERYTHING, Node
 
-MAX_QUERY = 2_000  # characters
-_MAX_DEPTH = 30
-
-_FIELD = re.compile(r"([A-Za-z_@][\w@.-]*):", re.ASCII)
-_NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)([a-zµμ]*)")
-_UNITS_NS = {
-    "ns": 1,
-    "us": 10**3,
-    "µs": 10**3,
-    "μs": 10**3,
-    "ms": 10**6,
-    "s": 10**9,
-    "m": 60 * 10**9,
-    "h": 3600 * 10**9,
-}
-_STATUS_CLASS = re.compile(r"([1-5])xx", re.IGNORECASE)
 _PLAIN = re.compile(r"[\w/@+][\w./@+:-]*")
-_WORD = re.compile(r"[^\W_]+")
-_MAX_INTEGER = 2**63 - 1
-
-Number = int | float
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """These words side by side in the text; with `prefix` the last may go on."""
-
-    text: str
-    prefix: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A field's value. With `wildcard` every * in `text` stands for anything and the whole value must fit; with
-    `whole` the value must be the text; else it depends on the field (fields.WHOLE)."""
-
-    field: str
-    text: str
-    wildcard: bool = False
-    whole: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Compare:
-    field: str
-    op: str  # one of < <= > >= =
-    number: Number
-
-
-@dataclass(frozen=True, slots=True)
-class Has:
-    field: str
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    item: Node
-
-
-@dataclass(frozen=True, slots=True)
-class And:
-    items: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Or:
-    items: tuple[Node, ...]
-
-
-Node = Words | Value | Compare | Has | Not | And | Or
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +18,15 @@ class Query:
     typed it) it finds nothing."""
 
     text: str
-    root: Node = And(())
+    root: Node = EVERYTHING
     problem: str | None = None
 
 
 def parse(text: str) -> Query:
     """Never raises: what can't be understood is said in `problem`."""
     try:
-        return Query(text, _Parser(text).parse())
-    except _Problem as problem:
+        return Query(text, Parser(text).parse())
+    except Problem as problem:
         return Query(text, problem=str(problem))
 
 
@@ -105,7 +36,7 @@ def term(field: str, value: object, *, exclude: bool = False) -> str | None:
     name = f.ALIASES.get(field, field)
     shown = f.SHORT.get(name, name)
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    if not _FIELD.fullmatch(shown + ":") or not _is_known(shown) or not text or len(text) > 500:
+    if not FIELD.fullmatch(shown + ":") or not is_known(shown) or not text or len(text) > 500:
         return None
     if isinstance(value, list | dict | float) or value is None:
         return None
@@ -116,252 +47,7 @@ def term(field: str, value: object, *, exclude: bool = False) -> str | None:
         shown += ":="
     else:
         shown += ":"
-    plain = _PLAIN.fullmatch(text) and ".." not in text and not _STATUS_CLASS.fullmatch(text)
+    plain = _PLAIN.fullmatch(text) and ".." not in text and not STATUS_CLASS.fullmatch(text)
     if not plain:
         text = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return f"{'-' * exclude}{shown}{text}"
-
-
-def words(text: str) -> list[str]:
-    """The words of a text as the index has them: letters and digits, without case and accents."""
-    if not text.isascii():
-        decomposed = unicodedata.normalize("NFD", text)
-        text = unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
-    return _WORD.findall(text.lower())
-
-
-class _Problem(Exception):  # noqa: N818 - not ours: the person's who typed the query
-    pass
-
-
-def _is_known(name: str) -> bool:
-    """A name without a dot or underscore is likelier a mistyped short name than a field."""
-    return name in f.ALIASES or name in f.WITHOUT_DOT or "." in name or "_" in name
-
-
-@dataclass(slots=True)
-class _Parser:
-    text: str
-    at: int = 0
-    depth: int = 0
-    field: str | None = field(default=None)  # inside `field:( … )`
-
-    def parse(self) -> Node:
-        if len(self.text) > MAX_QUERY:
-            raise _Problem(f"The query is longer than {MAX_QUERY} characters: shorten it.")
-        node = self.any_of()
-        if self.at < len(self.text):
-            raise self.problem(self.at, "closes nothing: remove it, or put it in quotes")
-        return node
-
-    def any_of(self) -> Node:
-        items = [self.all_of()]
-        while self.keyword("OR"):
-            items.append(self.all_of())
-        return items[0] if len(items) == 1 else Or(tuple(items))
-
-    def all_of(self) -> Node:
-        items: list[Node] = []
-        start = self.at
-        while True:
-            self.space()
-            if self.keyword("AND"):
-                if not items:
-                    raise self.problem(self.at - 3, "stands between two terms: write one before it")
-                continue
-            if self.at >= len(self.text) or self.text[self.at] == ")" or self.peek_keyword("OR"):
-                break
-            items.append(self.term())
-        if not items and (self.depth or self.peek_keyword("OR") or self.text[:start].strip()):
-            raise self.problem(min(self.at, len(self.text) - 1), "needs a term beside it: write one, or remove it")
-        return items[0] if len(items) == 1 else And(tuple(items))
-
-    def term(self) -> Node:
-        start = self.at
-        self.depth += 1
-        if self.depth > _MAX_DEPTH:
-            raise self.problem(start, "is nested too deeply: write the query with fewer parentheses")
-        try:
-            if self.text[start] == "-" or self.keyword("NOT"):
-                if self.text[start] == "-":
-                    self.at += 1
-                else:
-                    self.space()
-                if self.at >= len(self.text) or self.text[self.at].isspace() or self.text[self.at] == ")":
-                    raise self.problem(
-                        start, "has nothing to exclude: write it right before a term, or put it in quotes"
-                    )
-                return Not(self.term())
-            if self.text[start] == "(":
-                return self.group()
-            if self.field is not None:
-                return self.value(self.field)
-            named = _FIELD.match(self.text, start)
-            if named and not self.text.startswith("//", named.end()):
-                return self.named(named[1], start, named.end())
-            return self.bare()
-        finally:
-            self.depth -= 1
-
-    def group(self) -> Node:
-        start = self.at
-        self.at += 1
-        node = self.any_of()
-        if self.at >= len(self.text):
-            raise self.problem(start, "is not closed: add a ) at the end")
-        self.at += 1
-        return node
-
-    def named(self, shown: str, start: int, end: int) -> Node:
-        self.at = end
-        if shown == "has":
-            name = self.until_space()
-            if not _FIELD.fullmatch(name + ":"):
-                raise self.problem(start, "needs the name of a field: write has:error.stack_trace, say")
-            return Has(f.ALIASES.get(name, name))
-        if not _is_known(shown):
-            near = difflib.get_close_matches(shown, f.ALIASES, n=1)
-            meant = f" Did you mean {near[0]}:?" if near else ""
-            raise _Problem(f"Position {start + 1}: {shown} is no field.{meant} To find it as text, put it in quotes.")
-        name = f.ALIASES.get(shown, shown)
-        if self.text.startswith("(", end):
-            self.field = name
-            try:
-                return self.group()
-            finally:
-                self.field = None
-        return self.value(name)
-
-    def value(self, name: str) -> Node:
-        start = self.at
-        rest = self.text[start : start + 2]
-        if rest[:1] == '"':
-            return self.literal(name, self.quoted(), start, whole=False)
-        if rest[:1] == "=":
-            self.at += 1
-            text = self.quoted() if self.text.startswith('"', self.at) else self.until_space()
-            return self.literal(name, text, start, whole=True)
-        if rest[:1] in ("<", ">"):
-            op = rest if rest[1:] == "=" else rest[:1]
-            self.at += len(op)
-            return Compare(name, op, self.number(name, self.until_space(), start))
-        text = self.until_space()
-        if not text:
-            raise self.problem(start - 1, "needs a value right after it; has:name finds the lines that have a field")
-        if text.strip("*") == "":
-            return Has(name)
-        return self.numeric(name, text, start) or (
-            Value(name, _printable(text), wildcard=True)
-            if "*" in text
-            else self.literal(name, text, start, whole=False)
-        )
-
-    def numeric(self, name: str, text: str, start: int) -> Node | None:
-        """A range of numbers, a class of status codes, or a duration; None for other text."""
-        low, dots, high = text.partition("..")
-        if dots and _NUMBER.fullmatch(low) and _NUMBER.fullmatch(high):
-            return And(
-                (
-                    Compare(name, ">=", self.number(name, low, start)),
-                    Compare(name, "<=", self.number(name, high, start)),
-                )
-            )
-        if name == f.DURATION:
-            return Compare(name, "=", self.number(name, text, start))
-        if name == "http.response.status_code" and (class_ := _STATUS_CLASS.fullmatch(text)):
-            first = int(class_[1]) * 100
-            return And((Compare(name, ">=", first), Compare(name, "<", first + 100)))
-        return None
-
-    def literal(self, name: str, text: str, start: int, *, whole: bool) -> Node:
-        if name == f.DURATION:
-            return Compare(name, "=", self.number(name, text, start))
-        if not text or (not whole and name not in f.WHOLE and not words(text)):
-            raise self.problem(start, "has no word to look for: punctuation isn't indexed")
-        return Value(name, text, whole=whole or name in f.WHOLE)
-
-    def number(self, name: str, text: str, start: int) -> Number:
-        match = _NUMBER.fullmatch(text)
-        if not match:
-            raise self.problem(start, "needs a number: write status:>=500 or duration:>250ms, say")
-        digits, unit = match.groups()
-        if len(digits) > 30:
-            raise self.problem(start, "is too long a number: use at most 30 digits")
-        number: Number = float(digits) if "." in digits or len(digits) > 18 else int(digits)
-        if name == f.DURATION:
-            if unit not in _UNITS_NS:
-                raise self.problem(start, "needs a unit: write duration:>250ms (ns, us, ms, s, m or h)")
-            number *= _UNITS_NS[unit]
-        elif unit:
-            raise self.problem(start, f"has a unit ({unit}), which only duration takes: remove it")
-        return float(number) if abs(number) > _MAX_INTEGER else number
-
-    def bare(self) -> Node:
-        start = self.at
-        if self.text[start] == '"':
-            text, prefix = self.quoted(), False
-            if self.text.startswith("*", self.at):
-                self.at += 1
-                prefix = True
-        else:
-            text = self.until_space()
-            if text.strip("*") == "":
-                return And(())
-            prefix = text.endswith("*")
-            text = text.rstrip("*")
-            if "*" in text:
-                raise self.problem(start, "has a * inside: in text it may only stand at the end of a word")
-        if not words(text):
-            raise self.problem(start, "has no word to look for: punctuation isn't indexed")
-        return Words(_printable(text), prefix)
-
-    def quoted(self) -> str:
-        start = self.at
-        parts: list[str] = []
-        self.at += 1
-        while self.at < len(self.text):
-            char = self.text[self.at]
-            self.at += 1
-            if char == '"':
-                return "".join(parts)
-            if char == "\\" and self.at < len(self.text):
-                char = self.text[self.at]
-                self.at += 1
-            parts.append(char)
-        raise self.problem(start, 'is not closed: add a " at the end')
-
-    def until_space(self) -> str:
-        start = self.at
-        while self.at < len(self.text):
-            char = self.text[self.at]
-            if char.isspace() or char == '"' or (char == ")" and self.depth > 1):
-                break
-            self.at += 1
-        return self.text[start : self.at]
-
-    def space(self) -> None:
-        while self.at < len(self.text) and self.text[self.at].isspace():
-            self.at += 1
-
-    def peek_keyword(self, word: str) -> bool:
-        end = self.at + len(word)
-        return self.text.startswith(word, self.at) and (
-            end == len(self.text) or self.text[end].isspace() or self.text[end] in "()"
-        )
-
-    def keyword(self, word: str) -> bool:
-        self.space()
-        found = self.peek_keyword(word)
-        if found:
-            self.at += len(word)
-        return found
-
-    def problem(self, at: int, what: str) -> _Problem:
-        piece = self.text[max(at, 0) :].split(None, 1)
-        shown = piece[0] if piece else "the end"
-        return _Problem(f"Position {at + 1}: {shown[:40]} {what}.")
-
-
-def _printable(text: str) -> str:
-    """Control characters (a NUL would end the text for SQLite) separate words, as they do in the index."""
-    return "".join(" " if unicodedata.category(char) == "Cc" else char for char in text)

@@ -12,8 +12,8 @@ from typing import Any
 
 from .lines import COLUMNS, Row, fitting
 from .plan import Plan, plan
-from .query import Node
 from .reader import Index, Shard, Span
+from .syntax import Node
 
 _BUDGET = 20_000  # lines, some 30 ms
 _VERIFY_BUDGET = 4_000  # lines that have to be read, some 80 ms
@@ -89,7 +89,7 @@ def _cut(plans: list[Plan], span: Span, step_us: int) -> list[_Slice]:
 
 def _size(one: _Slice, limit: int) -> int:
     """How many candidates there are, up to the limit."""
-    sql = f"SELECT count(*) FROM ({one.plan.select('1')} LIMIT :limit)"  # noqa: S608 - all ours
+    sql = f"SELECT count(*) FROM ({one.plan.candidates()} LIMIT :limit)"  # noqa: S608 - all ours
     parameters = {**one.plan.parameters, "low": one.low, "high": one.high, "limit": limit}
     size: int = one.plan.shard.rows(sql, parameters).fetchone()[0]
     return size

@@ -10,12 +10,13 @@ from typing import Any
 from . import record
 from .lines import COLUMNS, Row, fitting, read
 from .plan import plan
-from .query import Node, Query
+from .query import Query
 from .reader import Index, Shard, Span
+from .syntax import Node
 
 _SECONDS = 2.0  # a page of few lines soon, and where to go on, is better than a full one late
 _LIVE_SECONDS = 0.3
-_LATE_US = 60_000_000  # a line that arrives later than this after it was written is not shown live
+_LATE_US = 15_000_000  # a line that arrives so much later than others of its time is not shown live
 _CANDIDATES = 200
 _CURSOR = re.compile(r"(\d{1,18})\.(\d{4}-\d\d-\d\d)", re.ASCII)
 _LATEST = re.compile(r"(\d{1,18})((?:,\d{4}-\d\d-\d\d\.\d{1,18})*)", re.ASCII)

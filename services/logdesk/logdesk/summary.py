@@ -14,8 +14,9 @@ from . import counts, rollups, sample
 from . import fields as f
 from .counts import SECOND
 from .match import matches
-from .query import And, Compare, Has, Node, Not, Or, Query, Value
+from .query import Query
 from .reader import Index, Shard, Span
+from .syntax import And, Compare, Has, Node, Not, Or, Value
 
 FACET_FIELDS = ("service", "level", "logger", "status", "method", "path")
 

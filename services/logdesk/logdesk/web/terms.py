@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from ..query import And, Node, Or, parse, term
+from ..query import parse, term
+from ..syntax import And, Node, Or
 
 
 def has(text: str, one: str) -> bool:
