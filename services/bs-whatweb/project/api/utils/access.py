@@ -99,8 +99,13 @@ def _value(value: Any, ecs: bool) -> Render:
 def _number(pattern: str, names: list[str], ecs: bool) -> Render:
     texts = [_text(name) for name in names]
     absent = [ABSENT] * len(names)
+    # Those of gunicorn's that are numbers already are multiplied, not written and read: `%(D)s000`.
+    factor = 10 ** (len(pattern) - 2) if pattern.rstrip("0") == "%s" else 0
 
     def fill(atoms: Atoms) -> int | float | str | None:
+        value = atoms.get(names[0])
+        if factor and type(value) is int and value >= 0:
+            return value * factor
         number = pattern % tuple(map(atoms.get, names, absent))
         if _NUMBER.fullmatch(number):
             return float(number) if "." in number else int(number)
