@@ -77,6 +77,11 @@ def when_ready(server: Any) -> None:
     capture.capture()
 
 
+def on_reload(server: Any) -> None:
+    """After SIGHUP, which loads the logging configuration anew and with it the levels."""
+    levels.from_environment()
+
+
 def post_worker_init(worker: Any) -> None:
     """In each worker, after the fork."""
     capture.capture_greenlets()

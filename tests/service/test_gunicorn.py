@@ -197,6 +197,15 @@ def test_levels_change_in_the_running_server(tmp_path: Path) -> None:
     assert "shown" not in server.text("stdout")
 
 
+def test_levels_from_the_environment_hold_after_a_reload(tmp_path: Path) -> None:
+    with Gunicorn(tmp_path, "hostile:create_app()", LOG_LEVELS="hostile=DEBUG", GUNICORN_WORKERS="1") as server:
+        server.process.send_signal(signal.SIGHUP)
+        server.until(lambda: "Worker exiting" in server.text("stderr"), "no reload")
+        server.until(server.answers, "no new worker")
+        server.get("/debug")
+    assert len([line for line in server.lines("stderr") if line["message"] == "a debug line"]) == 1
+
+
 def test_a_typo_in_log_levels_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
     server = Gunicorn(tmp_path, LOG_LEVELS="root=LOUD")
     with pytest.raises(AssertionError, match="gunicorn ended"), server:
