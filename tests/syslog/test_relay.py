@@ -1,6 +1,5 @@
 """A relay keeps lines on disk until its central has them in the archive."""
 
-import json
 import socket
 import threading
 import time
@@ -69,15 +68,6 @@ def test_a_relayed_message_stands_in_the_archive_as_a_direct_one(central: Rsyslo
         until(lambda name=service, all=count: len(central.archived(name)) == 2 * all, "not all arrived")  # type: ignore[misc]
         shown = Counter(behind(record) for record in central.records(service))
         assert set(shown.values()) == {2}
-
-
-def test_the_space_before_the_text_of_rfc_3164_is_no_part_of_it(central: Rsyslog, relay: Rsyslog) -> None:
-    line = contract_line(1)
-    relay.send(b"<30>Nov 22 10:00:00 host svc[12]: " + line + b"\n", b"<28>Nov 22 10:00:00 host svc: text\n")
-    until(lambda: len(central.archived()) == 2, "not all arrived")
-    first, second = central.archived()
-    assert first.endswith(line[1:])
-    assert json.loads(second)["message"] == "text"
 
 
 @pytest.mark.parametrize("end", ["stop", "kill"])
