@@ -7,6 +7,7 @@ import random
 import signal
 import sqlite3
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -177,8 +178,6 @@ def test_waiting_readers_do_not_make_the_log_of_writes_grow(place: Place, monkey
 def test_indexing_says_once_why_it_waits(
     place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    import threading
-
     stop = threading.Event()
     tries = []
 
@@ -193,6 +192,27 @@ def test_indexing_says_once_why_it_waits(
     index.run(place.settings, stop)
     assert len(tries) == 3
     assert len(caplog.records) == 1
+
+
+def test_it_catches_up_without_a_pause(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "POLL_SECONDS", 60)
+    place.write(*(numbered(n, labels__noise=os.urandom(300).hex()) for n in range(1, 4001)))  # 4 MB
+    stop = threading.Event()
+    running = threading.Thread(target=index.run, args=(place.settings, stop))
+    running.start()
+    try:
+        wait_for(lambda: indexed(place) == 4000)
+    finally:
+        stop.set()
+        running.join()
+
+
+def test_half_a_long_line_holds_up_no_other_file(place: Place) -> None:
+    place.write(line(1, "one"), b'{"message":"' + b"x" * 900_000)
+    place.index()
+    place.write(*(line(2, os.urandom(300).hex(), service__name="bill") for _ in range(1000)), service="bill")
+    place.index()
+    assert indexed(place) == 1001
 
 
 def test_what_is_written_while_it_is_down_is_indexed_when_it_is_back(place: Place) -> None:

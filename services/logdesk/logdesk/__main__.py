@@ -33,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (settings.SettingsError, generations.InUse, index.Damaged, IndexMissing, TooSlow) as error:
         print(f"logdesk: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130
     except BrokenPipeError:  # `| head`
         sys.stderr.close()
         return 0

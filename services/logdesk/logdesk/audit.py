@@ -9,6 +9,7 @@ from typing import Literal
 from .ranges import Ranges
 from .reader import Index, Span
 
+MAX_PROCESSES = 10_000  # a sender that makes up processes must not fill the memory of who asks
 _SILENT_US = 15 * 60 * 1_000_000  # a process without a last line that was silent for so long is taken to be dead
 
 
@@ -49,15 +50,16 @@ class _Process:
 
 
 def audit(db: Index, service: str | None = None, span: Span | None = None) -> list[ProcessAudit]:
-    """Processes that wrote within `span`, most recent first; their ranges are those of their whole life."""
+    """Processes that wrote within `span`, most recent first; their ranges are those of their whole life. Of each day
+    the latest MAX_PROCESSES."""
     db.start_clock()
     processes: dict[tuple[str, str], _Process] = {}
     for shard in db.shards():
         ids: dict[int, _Process] = {}
         for id, name, entity_id, host, pid, first_us, last_us, doubled, final, expired in shard.rows(
             "SELECT id, service, entity_id, host, pid, first_us, last_us, doubled, final, expired FROM process"
-            " WHERE ?1 IS NULL OR service = ?1",
-            (service,),
+            " WHERE ?1 IS NULL OR service = ?1 ORDER BY last_us DESC LIMIT ?2",
+            (service, MAX_PROCESSES),
         ):
             known = processes.setdefault((name, entity_id), _Process(host, pid, first_us, last_us))
             known.first_us = min(known.first_us, first_us)

@@ -31,7 +31,8 @@ class _Tail:
 
 
 class Follower:
-    """Reads what is new and writes it, day by day. All it must remember is in the index."""
+    """Reads what is new and writes it, day by day. All it must remember is in the index. `is_behind` says that there
+    was more than one step takes."""
 
     def __init__(self, archive: Path, days: Days) -> None:
         self._archive = archive
@@ -42,6 +43,7 @@ class Follower:
         for day in days.names:
             for file in days.get(day).files():
                 self._files[day, file.service, file.head] = file
+        self.is_behind = False
         self._live: list[_Tail] = []  # those that may have something to read
         self._folders: dict[str, int] = {}
         self._looked = self._scanned = -RESCAN_SECONDS
@@ -54,17 +56,18 @@ class Follower:
         """Index what is new, one transaction a day at most. False when there was nothing."""
         self._look_around()
         behind = [(tail, unread) for tail in self._live if (unread := self._unread(tail)) > 0]
-        if not behind:
-            return False
-        if sum(unread for _, unread in behind) > CHUNK:
-            # Much to catch up with: always the file whose lines are oldest, so that those of all services go into
-            # the index about in order of time, which it is fastest at.
-            behind = [min(behind, key=lambda one: (one[0].found.day, _time(one[0]), one[0].found.name))]
+        self.is_behind = sum(unread for _, unread in behind) > CHUNK
+        if self.is_behind:
+            # Always the file whose lines are oldest, so that those of all services go into the index about in order of
+            # time, which it is fastest at.
+            behind.sort(key=lambda one: (one[0].found.day, _time(one[0]), one[0].found.name))
         pieces: dict[str, list[Piece]] = defaultdict(list)
         for tail, _ in behind:
             piece = self._read(tail)
             if piece:
                 pieces[tail.found.day].append(piece)
+                if self.is_behind:
+                    break
         for day in sorted(pieces):
             self._days.get(day).write(pieces[day], self._days.before(day))
         return bool(pieces)

@@ -20,7 +20,13 @@ POLL_SECONDS = 0.02  # a line is searchable so much after it is written, and two
 _IDLE_SECONDS = 0.05  # when nothing came for a while
 _CLEAN_SECONDS = 60.0
 _RETRY_SECONDS = 5.0
-_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+_PASSING = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_READONLY,
+}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 log = logging.getLogger("logdesk")
@@ -91,7 +97,8 @@ def _run_generation(settings: Settings, stop: threading.Event, *, resumed: bool)
                 if resumed:
                     log.info("indexing goes on")
                     resumed = False
-            stop.wait(POLL_SECONDS if now - quiet < 10 else _IDLE_SECONDS)
+            if not indexer.follower.is_behind:
+                stop.wait(POLL_SECONDS if now - quiet < 10 else _IDLE_SECONDS)
             if now - checked > 1:
                 checked = now
                 if generations.current(settings.index) != generation:
@@ -108,6 +115,6 @@ def _reason(error: sqlite3.Error | OSError, index: Path) -> str:
         raise Damaged(f"The index in {index} is damaged ({error}). Build it anew: python -m logdesk rebuild") from error
     if code == sqlite3.SQLITE_FULL or (isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)):
         return f"The disk of {index} is full: free some, or lower LOGDESK_KEEP_BYTES."
-    if code in _FULL or isinstance(error, OSError):
-        return f"The index in {index} can't be written ({error})."
+    if code in _PASSING or isinstance(error, OSError):
+        return f"The index in {index} can't be brought up to date ({error})."
     raise error

@@ -14,7 +14,7 @@ import orjson
 from . import fields as f
 
 MAX_TEXT = 65_536  # characters of a line that are searchable; the archive has them all
-_ENTITY = re.compile(r"[A-Za-z0-9._:-]{1,128}\Z")
+_ENTITY = re.compile(r"[A-Za-z0-9._:-]+\Z")
 _MAX_INTEGER = 2**63 - 1
 _MAX_DEPTH = 16
 
@@ -87,6 +87,7 @@ def record(line: bytes, service: str) -> Record:
         sequence.__class__ is int
         and 0 < sequence < _MAX_INTEGER
         and entity_id.__class__ is str
+        and len(entity_id) <= 128
         and _is_entity(entity_id)
     ):
         entity_id = sequence = None

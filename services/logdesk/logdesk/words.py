@@ -13,7 +13,8 @@ from .record import Shape, name
 MAX_LENGTH = 500  # characters
 MAX_OF_A_KIND = 5_000
 OTHER = ""  # stands for every value beyond these limits: a sender can't make the dictionary grow for ever
-_MAX_SHAPES = 10_000  # kept in memory
+_MAX_SHAPES = 5_000  # kept in memory, with up to so many characters each
+_MAX_SHAPE = 2_000
 
 
 class Columns(NamedTuple):
@@ -68,7 +69,9 @@ class Words:
         if known is None:
             if len(self._shapes) >= _MAX_SHAPES:
                 self._shapes.clear()
-            known = self._shapes[shape] = self._translate(shape)
+            known = self._translate(shape)
+            if sum(len(value) for value in shape[3] if isinstance(value, str)) <= _MAX_SHAPE:
+                self._shapes[shape] = known
         return known
 
     def _translate(self, shape: Shape) -> Columns:
