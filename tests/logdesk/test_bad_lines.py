@@ -136,6 +136,15 @@ def test_an_attacker_s_names_do_not_fill_the_index(place: Place, monkeypatch: py
     assert len(place.hits()) == 300
 
 
+def test_long_names_do_not_fill_the_memory(place: Place) -> None:
+    place.write(*(line(n, "m", log__logger=f"{n}" * 5000) for n in range(10)))
+    place.write(line(20, "m", log__logger="short"))
+    place.index()
+    kept = place.indexer.days.get("2026-03-14")._words._shapes
+    assert [shape[3][6] for shape in kept] == ["short"]
+    assert place.messages(f"logger:{'7' * 1900}*") == ["m"]
+
+
 def test_a_process_that_numbers_at_random_costs_bounded_work(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("logdesk.numbering.MAX_RANGES", 10)
     place.write(*(numbered(n) for n in range(1, 100, 2)))

@@ -208,7 +208,7 @@ def test_it_catches_up_without_a_pause(place: Place, monkeypatch: pytest.MonkeyP
 
 
 def test_half_a_long_line_holds_up_no_other_file(place: Place) -> None:
-    place.write(line(1, "one"), b'{"message":"' + b"x" * 900_000)
+    place.write(line(0, "one", service__name="a"), b'{"message":"' + b"x" * 900_000, service="a")
     place.index()
     place.write(*(line(2, os.urandom(300).hex(), service__name="bill") for _ in range(1000)), service="bill")
     place.index()

@@ -28,12 +28,12 @@ def some_lines(seed: int = 1, count: int = 150) -> list[dict[str, Any]]:
     lines = []
     for n in range(count):
         made = line(
-            n * 700 + rnd.random(),
+            n * 703 + rnd.random(),
             " ".join(rnd.choices(("timeout", "cache", "miss", "Café", "10.0.0.1", "a_b"), k=rnd.randrange(1, 5))),
             log__level=rnd.choice(("info", "warning", "error", "ERROR")),
             service__name=rnd.choice(("shop", "bill")),
         )
-        made["@timestamp"] = stamp(n * 700 + rnd.random())
+        made["@timestamp"] = stamp(n * 703 + rnd.random())
         if rnd.random() < 0.5:
             made |= {
                 "http.request.method": rnd.choice(("GET", "POST")),
@@ -148,6 +148,15 @@ def stamps(db: Index, text: str) -> list[str]:
     return [hit.fields["@timestamp"] for hit in find(db, query, ALL, limit=1000).hits]
 
 
+def test_levels_compare_by_severity_whatever_their_spelling(place: Place) -> None:
+    levels = ("debug", "INFO", "warn", "warning", "err", "error", "CRITICAL", "odd", "")
+    place.write(*(line(n, level or "none", log__level=level) for n, level in enumerate(levels)))
+    place.index()
+    assert place.messages("level:>=warning") == ["CRITICAL", "error", "err", "warning", "warn"]
+    assert place.messages("level:<warning") == ["INFO", "debug"]
+    assert place.messages("level:>Error OR level:odd") == ["odd", "CRITICAL"]
+
+
 def test_a_query_with_a_problem_finds_nothing(db: Index) -> None:
     query = parse("lvl:error")
     assert find(db, query, ALL).hits == []
@@ -180,7 +189,13 @@ def test_a_span_is_without_its_end(db: Index) -> None:
     assert sorted(hit.ts_us for hit in found) == sorted(t for t in times if times[10] <= t < times[20])
 
 
-SPANS = [Span(us(), us(day=2)), Span(us(3601.5), us(50_000.25)), Span(us(700), us(707)), Span(us(5), us(6))]
+SPANS = [
+    Span(us(1380), us(1480)),
+    Span(us(), us(day=2)),
+    Span(us(3601.5), us(50_000.25)),
+    Span(us(700), us(707)),
+    Span(us(5), us(6)),
+]
 
 
 @pytest.mark.parametrize("span", SPANS)
