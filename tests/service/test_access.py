@@ -266,3 +266,15 @@ def test_a_template_that_cannot_be_filled_shows_itself_but_not_the_request() -> 
 def test_a_record_of_the_access_logger_with_other_arguments_is_an_ordinary_one() -> None:
     assert access("%s is up", "worker")["message"] == "worker is up"
     assert access("%(a)s", {"a": "x"})["message"] == "x"
+
+
+def test_a_number_of_nothing_is_zero() -> None:
+    request = atoms(sent=0)
+    request["D"] = 0
+    fields = access('{"event.duration": "%(D)s000", "http.response.body.bytes": "%(B)s"}', request)
+    assert (fields["event.duration"], fields["http.response.body.bytes"]) == (0, 0)
+
+
+def test_an_extra_does_not_repeat_a_field_of_the_template() -> None:
+    fields = access('{"url.path": "%(U)s"}', atoms(b"/ping"), extra={"url.path": "/forged"})
+    assert (fields["url.path"], fields["labels.url.path"]) == ("/ping", "/forged")
