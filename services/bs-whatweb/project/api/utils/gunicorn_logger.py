@@ -40,7 +40,9 @@ class Logger(glogging.Logger):
         named = _named(self.cfg.access_log_format)
         if named is None:
             return dict(super().atoms(resp, req, environ, request_time))
-        atoms = {name: make(self, resp, environ, request_time) for name, make in named.request}
+        atoms = {atom: environ.get(key, default) for atom, key, default in named.request}
+        for atom, make in named.made:
+            atoms[atom] = make(self, resp, environ, request_time)
         if named.received:
             atoms |= _headers(getattr(req, "headers", req), named.received)
         if named.sent:
@@ -52,7 +54,8 @@ class Logger(glogging.Logger):
 
 
 class _Named(NamedTuple):
-    request: list[tuple[str, Callable[[Any, Any, Environ, timedelta], Any]]]
+    request: list[tuple[str, str, str | None]]  # atom, key of the environ, default
+    made: list[tuple[str, Callable[[Any, Any, Environ, timedelta], Any]]]
     received: dict[str, str]  # header in lower case → atom
     sent: dict[str, str]
     environ: list[tuple[str, str]]  # key → atom
@@ -61,7 +64,7 @@ class _Named(NamedTuple):
 @lru_cache(maxsize=16)
 def _named(template: str) -> _Named | None:
     """What to collect for a format; None when gunicorn has to, because there is an atom we don't know."""
-    named = _Named([], {}, {}, [])
+    named = _Named([], [], {}, {}, [])
     for name in sorted(_ALWAYS.union(_NAME.findall(template))):
         key, atom = name[1:-2].lower(), name.lower()
         if name.endswith("}i"):
@@ -71,7 +74,9 @@ def _named(template: str) -> _Named | None:
         elif name.endswith("}e"):
             named.environ.extend([(key, atom), (key.upper(), atom)])
         elif name in _REQUEST:
-            named.request.append((name, _REQUEST[name]))
+            named.request.append((name, *_REQUEST[name]))
+        elif name in _MADE:
+            named.made.append((name, _MADE[name]))
         else:
             return None
     return named
@@ -87,23 +92,23 @@ def _status(resp: Any) -> Any:
 
 
 # As gunicorn.glogging.Logger.atoms has them.
-_REQUEST: dict[str, Callable[[Any, Any, Environ, timedelta], Any]] = {
-    "h": lambda log, resp, environ, time: environ.get("REMOTE_ADDR", "-"),
+_REQUEST = {
+    "h": ("REMOTE_ADDR", "-"),
+    "m": ("REQUEST_METHOD", None),
+    "U": ("PATH_INFO", None),
+    "q": ("QUERY_STRING", None),
+    "H": ("SERVER_PROTOCOL", None),
+    "f": ("HTTP_REFERER", "-"),
+    "a": ("HTTP_USER_AGENT", "-"),
+}
+_MADE: dict[str, Callable[[Any, Any, Environ, timedelta], Any]] = {
     "l": lambda log, resp, environ, time: "-",
     "u": lambda log, resp, environ, time: log._get_user(environ) or "-",
     "t": lambda log, resp, environ, time: log.now(),
-    "r": lambda log, resp, environ, time: (
-        f"{environ['REQUEST_METHOD']} {environ['RAW_URI']} {environ['SERVER_PROTOCOL']}"
-    ),
+    "r": lambda log, resp, environ, time: "{REQUEST_METHOD} {RAW_URI} {SERVER_PROTOCOL}".format_map(environ),
     "s": lambda log, resp, environ, time: _status(resp),
-    "m": lambda log, resp, environ, time: environ.get("REQUEST_METHOD"),
-    "U": lambda log, resp, environ, time: environ.get("PATH_INFO"),
-    "q": lambda log, resp, environ, time: environ.get("QUERY_STRING"),
-    "H": lambda log, resp, environ, time: environ.get("SERVER_PROTOCOL"),
     "b": lambda log, resp, environ, time: "-" if getattr(resp, "sent", None) is None else str(resp.sent),
     "B": lambda log, resp, environ, time: getattr(resp, "sent", None),
-    "f": lambda log, resp, environ, time: environ.get("HTTP_REFERER", "-"),
-    "a": lambda log, resp, environ, time: environ.get("HTTP_USER_AGENT", "-"),
     "T": lambda log, resp, environ, time: time.seconds,
     "D": lambda log, resp, environ, time: time.seconds * 1_000_000 + time.microseconds,
     "M": lambda log, resp, environ, time: time.seconds * 1000 + time.microseconds // 1000,
