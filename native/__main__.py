@@ -16,6 +16,7 @@ from native.preflight import require, require_free
 from native.supervisor import OrderedManager
 
 READY_WITHIN = 60  # seconds
+CTRL_C = 130  # what honcho returns for it; the way to end, not a failure
 
 BANNER = """
   bs-whatweb is up.
@@ -26,8 +27,8 @@ BANNER = """
     archive       {archive}
 
   Try:
-    curl -H 'X-Request-ID: demo-1' 'http://127.0.0.1:{api}/ping'
-    then search for request:demo-1 at http://127.0.0.1:{logdesk}/?q=request:demo-1
+    curl -i -H 'X-Request-ID: demo-1' 'http://127.0.0.1:{api}/api/v1/whatweb?url=http://10.0.0.1/'
+    and see its lines at http://127.0.0.1:{logdesk}/?q=request:demo-1
 
   More: make demo, make logs, make audit. Ctrl-C ends it all.
 """
@@ -53,13 +54,19 @@ def main() -> int:
     manager = OrderedManager()
     for part in parts:
         manager.add_process(part.name, f"exec {shlex.join(part.command)}", env=environment(part), cwd=str(part.folder))
-    errors = f"http://127.0.0.1:{ports.bugsink}" if own_tracker() else os.environ.get("SENTRY_DSN", "off")
+    login = f"developer@localhost, password in {run / 'bugsink' / 'password'}"
+    errors = (
+        f"http://127.0.0.1:{ports.bugsink}          {login}" if own_tracker() else os.environ.get("SENTRY_DSN", "off")
+    )
     banner = BANNER.format(
-        api=ports.api, logdesk=ports.logdesk, errors=errors.rpartition("@")[2], archive=run / "archive"
+        api=ports.api,
+        logdesk=ports.logdesk,
+        errors=errors if own_tracker() else errors.rpartition("@")[2],
+        archive=run / "archive",
     )
     threading.Thread(target=announce, args=(parts, banner), daemon=True).start()
     manager.loop()
-    return manager.returncode or 0
+    return 0 if manager.returncode == CTRL_C else manager.returncode or 0
 
 
 def announce(parts: Sequence[Part], banner: str) -> None:

@@ -66,8 +66,15 @@ access_log_format = env(
     '"user_agent.original": "%(a)s"}',
 )
 
+# What can't be used is said here, before anything listens.
+try:
+    levels.parse(os.environ.get("LOG_LEVELS", ""))
+    settings = Settings.from_environment()
+except ValueError as error:
+    sys.exit(f"bs-whatweb doesn't start: {error}")
+
 # Every line names the service, whichever formatter or logging configuration writes it.
-for name, value in Settings.from_environment().service().items():
+for name, value in settings.service().items():
     os.environ.setdefault(name, value)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import gevent
 import pytest
@@ -67,7 +68,8 @@ def test_each_task_has_its_own() -> None:
     async def main() -> None:
         await asyncio.gather(*(work(f"{number}") for number in range(20)))
 
-    asyncio.run(main())
+    with ThreadPoolExecutor(1) as pool:  # a browser test before this one leaves an event loop running in ours
+        pool.submit(asyncio.run, main()).result()
 
 
 def test_no_fields_add_nothing() -> None:

@@ -49,7 +49,9 @@ class Stack:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         try:
-            return self.process.wait(60)
+            return self.process.wait(170)  # what the supervisor's patience can add up to
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"it doesn't end:\n{self.output()[-3000:]}") from None
         finally:
             self.process.kill()
 

@@ -82,6 +82,7 @@ class Whatweb(MethodView):
 
 def scan(url: str) -> Any:
     settings = current_app.config["SETTINGS"]
+    log.debug("Scanning %s", url)
     page = fetch(
         url,
         user_agent=f"{settings.service_name}/{settings.service_version}",

@@ -94,8 +94,9 @@ def _follow(path: Path, interval: float) -> None:
                 log.error("%s: %s. Levels stay as they were.", path, error)
             else:
                 apply(before)
-                before = apply(levels)
+                # Said at the levels of the start: the new ones may hold it back.
                 log.info("Log levels changed: %s", " ".join(text.split()) or "back to those of the start")
+                before = apply(levels)
         time.sleep(interval)
 
 

@@ -1,4 +1,4 @@
-"""What every test of the service begins with."""
+"""What every test begins with."""
 
 from collections.abc import Iterator
 
