@@ -344,6 +344,11 @@ def small_disk(tmp_path: Path) -> Path:
     return disk
 
 
+def is_stopped(pid: int) -> bool:
+    """All threads: on a busy machine they stop some time after the signal."""
+    return all("State:\tT" in thread.read_text() for thread in Path(f"/proc/{pid}/task").glob("*/status"))
+
+
 def test_a_nearly_full_disk_holds_all_lines_until_there_is_room(tmp_path: Path, small_disk: Path) -> None:
     ballast = small_disk / "ballast"
     lines = [contract_line(n, size=650) for n in range(4000)]  # 3 MB
@@ -353,6 +358,7 @@ def test_a_nearly_full_disk_holds_all_lines_until_there_is_room(tmp_path: Path, 
         with central:
             ballast.write_bytes(bytes(8_000_000))
             until(lambda: "holding all lines" in central.output(), "it doesn't hold")
+            until(lambda: is_stopped(central.pid), "it isn't stopped")
             with ThreadPoolExecutor(1) as pool:
                 sending = pool.submit(central.send, *map(message, lines))
                 time.sleep(0.5)
