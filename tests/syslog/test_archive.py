@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import time
@@ -292,6 +293,7 @@ def test_the_archive_is_for_its_owner_and_group_only(central: Rsyslog) -> None:
     (file,) = (central.archive / "svc").iterdir()
     assert file.stat().st_mode & 0o777 == 0o640
     assert file.parent.stat().st_mode & 0o777 == 0o750
+    assert central.archive.stat().st_mode & 0o777 == 0o750
 
 
 def test_a_second_one_on_the_same_port_refuses(central: Rsyslog) -> None:
@@ -312,6 +314,24 @@ def test_a_folder_it_cannot_write_ends_it(tmp_path: Path) -> None:
     ended = subprocess.run([RUN, "central"], env=Rsyslog(tmp_path).env, capture_output=True, text=True, check=False)
     assert ended.returncode == 1
     assert f"can't write to {tmp_path}/archive" in ended.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["both"]])
+def test_a_role_that_is_none_ends_it(tmp_path: Path, arguments: list[str]) -> None:
+    ended = subprocess.run([RUN, *arguments], env=Rsyslog(tmp_path).env, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (1, "syslog: say which role: run central, or run relay\n")
+
+
+def test_a_floor_that_is_no_number_ends_it(tmp_path: Path) -> None:
+    env = Rsyslog(tmp_path, SYSLOG_MIN_FREE_MB="1G").env
+    ended = subprocess.run([RUN, "central"], env=env, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (1, "syslog: SYSLOG_MIN_FREE_MB is '1G': write a number of megabytes\n")
+
+
+def test_rsyslogd_does_not_go_on_without_its_guard(central: Rsyslog) -> None:
+    shutil.rmtree(central.archive)  # its free space can't be told any more
+    assert central.process.wait(20) == 1
+    assert not Path(f"/proc/{central.pid}").exists()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
