@@ -47,14 +47,14 @@ def render(template: str, atoms: Atoms, taken: frozenset[str]) -> tuple[str, Map
 
     `taken`: names that the line has already.
     """
-    ids = _ids(atoms)
+    fields = _ids(atoms)
     renders = _parse(template, taken)
     if renders is None:
-        return template % _Texts(atoms), ids, encode.members(ids)
-    filled = {key: value for key, fill in renders if (value := fill(atoms)) is not None}
-    message = filled.pop("message")
-    fields = {**ids, **filled, **ids}  # ids are first, and the template doesn't change them
-    return str(message), fields, encode.members(fields)
+        return template % _Texts(atoms), fields, encode.members(fields)
+    for key, fill in renders:
+        if key not in fields and (value := fill(atoms)) is not None:
+            fields[key] = value
+    return str(fields.pop("message")), fields, encode.members(fields)
 
 
 def _ids(atoms: Atoms) -> dict[str, Any]:
