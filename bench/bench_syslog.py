@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bench.table import figure, ratio, table
@@ -121,7 +121,8 @@ def relaying(folder: Path, away: float) -> str:
         central.start()
         back = time.perf_counter()
         sending.result()
-        until(lambda: wanted <= set(identifiers(central.archived())), "lines are missing", 60)
+        with suppress(AssertionError):  # then the table says how many are lost
+            until(lambda: wanted <= set(identifiers(central.archived())), "lines are missing", 60)
         caught_up = time.perf_counter() - back
         arrived = identifiers(central.archived())
         memory = peak_memory(relay.pid)
