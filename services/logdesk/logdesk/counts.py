@@ -1,4 +1,4 @@
-"""Reading rollups: the coarse ones for whole hours, the fine ones for the rest."""
+"""Reading rollups: the coarse ones for the length of a span, the fine ones for its ends."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .reader import Shard
 from .rollups import COARSE, FINE
 
 SECOND = 1_000_000
-_HOUR = COARSE * SECOND
+_COARSE = COARSE * SECOND
 
 
 class Counted(NamedTuple):
@@ -24,7 +24,7 @@ class Counted(NamedTuple):
 
 def read(shard: Shard, kind: int, low_us: int, high_us: int, step_us: int = 0) -> Iterator[Counted]:
     """Counts of all slots that begin in [low, high), by buckets of `step_us`; 0 is one bucket, that begins at 0.
-    `step_us` is a multiple of the slot or divides the hour."""
+    `step_us` is a multiple of the fine slot."""
     for width, low, high in _ranges(FINE[kind], low_us, high_us, step_us):
         sql = (
             "SELECT slot * ?1 / ?2 * ?2, service, a, b, sum(n) FROM rollup"
@@ -38,7 +38,7 @@ def read(shard: Shard, kind: int, low_us: int, high_us: int, step_us: int = 0) -
 
 def _ranges(fine: int, low: int, high: int, step_us: int) -> list[tuple[int, int, int]]:
     """(width, low, high) that together cover the whole."""
-    first, last = -(-low // _HOUR) * _HOUR, high // _HOUR * _HOUR
-    if first >= last or step_us % _HOUR:
+    first, last = -(-low // _COARSE) * _COARSE, high // _COARSE * _COARSE
+    if first >= last or step_us % _COARSE:
         return [(fine, low, high)]
     return [(fine, low, first), (COARSE, first, last), (fine, last, high)]

@@ -16,9 +16,11 @@ from . import generations
 from .archive import list_files
 from .day import VERSION
 from .days import existing, with_siblings
+from .rollups import COARSE, LEVEL
 from .settings import Settings
 
 MAX_SECONDS = 10.0
+_EVENTS = "SELECT coalesce(sum(n), 0) FROM rollup WHERE kind = ? AND width = ?"
 _OPCODES_A_LOOK = 50_000  # about a millisecond of SQLite's work
 
 
@@ -110,8 +112,7 @@ class Rows:
         self._cursor = self._guarded(lambda: db.execute(sql, parameters))
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        while (row := self.fetchone()) is not None:
-            yield row
+        return iter(self.fetchall())
 
     def fetchone(self) -> Any:
         return self._guarded(self._cursor.fetchone)
@@ -199,7 +200,7 @@ def stats(db: Index) -> Stats:
     services: set[str] = set()
     shards = db.shards()
     for shard in shards:
-        events += shard.rows("SELECT coalesce(sum(n), 0) FROM rollup WHERE kind = 1 AND width = 3600").fetchone()[0]
+        events += shard.rows(_EVENTS, (LEVEL, COARSE)).fetchone()[0]
         services.update(text for _, text in shard.words("service") if text)
         for path, offset, packed in shard.rows("SELECT path, offset, packed FROM file"):
             read[path] = packed if path.endswith(".gz") else offset

@@ -15,7 +15,7 @@ LATENCY = 3  # bucket    -
 LOGGER = 4  # logger    level
 ROUTE = 5  # route     bucket
 
-COARSE = 3600  # every kind is kept by the hour as well, for long spans
+COARSE = 600  # every kind is kept by ten minutes as well, for long spans
 FINE = {LEVEL: 10, STATUS: 60, LATENCY: 60, LOGGER: 60, ROUTE: 60}  # seconds
 
 Counts = defaultdict[tuple[int, int, int, int, int, int], int]  # kind, width, slot, service, a, b
