@@ -264,3 +264,12 @@ def test_a_line_repeated_after_midnight_is_one(again: Place) -> None:
     assert again.messages() == ["line 3", "line 2", "line 1"]
     found = again.audit()["e1"]
     assert (found.received, found.duplicates, found.missing) == (3, 1, [])
+
+
+def test_lines_of_many_days_come_in_turn(again: Place) -> None:
+    days = [f"2026-03-{day:02}" for day in range(1, 10)]
+    for n in range(2):
+        for day in days:
+            again.write({**line(n, f"{day} {n}"), "@timestamp": f"{day}T00:00:0{n}Z"}, day=day)
+        again.index()
+    assert again.messages() == [f"{day} {n}" for day in reversed(days) for n in (1, 0)]
