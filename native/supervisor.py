@@ -27,9 +27,9 @@ class OrderedManager(Manager):  # type: ignore[misc]  # honcho has no types
     def _end_in_order(self) -> None:
         for name in reversed(list(self._processes)):
             process = self._processes[name]
-            if process.get("pid") is None or process.get("returncode") is not None:
-                continue
-            self._procmgr.terminate(process["pid"])
             deadline = time.monotonic() + PATIENCE
             while process.get("returncode") is None and time.monotonic() < deadline:
-                time.sleep(0.05)
+                # Again and again: a process that is still being started doesn't hear the first one.
+                if process.get("pid") is not None:
+                    self._procmgr.terminate(process["pid"])
+                time.sleep(0.5)
