@@ -62,9 +62,10 @@ lock: .venv/dev  ## Writes the lock files anew: newest stable versions, with has
 		$(LOCK) --constraint requirements-dev.txt --output-file $${file%.in}.txt $$file || exit; done
 	$(LOCK) --upgrade --output-file services/bugsink/requirements.txt services/bugsink/requirements.in
 
-# Bugsink pins its own gunicorn and Django, so it shares no versions with the rest.
-LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	--custom-compile-command "make lock"
+# Bugsink pins its own gunicorn and Django, so it shares no versions with the rest. Extras stay in the lock: without them
+# an older pip looks for `coverage[toml]` among the newest versions, not at the pinned one, and refuses it for want of a pin.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+	--no-emit-index-url --custom-compile-command "make lock"
 
 clean:  ## Removes what was made: virtual environments, archive, index, tracker's data
 	rm -rf .venv .run
