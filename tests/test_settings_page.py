@@ -17,7 +17,8 @@ def test_every_variable_is_on_the_settings_page_and_no_other() -> None:
     files = subprocess.run(
         ["git", "ls-files", "native", "services"], cwd=ROOT, check=True, capture_output=True, text=True
     ).stdout.split()
-    programs = [name for name in files if name.endswith((".py", "run", "install", "bootstrap"))]
+    endings = (".py", "run", "install", "bootstrap", "bs-whatweb/service.toml")
+    programs = [name for name in files if name.endswith(endings)]
     code = "\n".join((ROOT / name).read_text() for name in programs)
     read = set(NAME.findall(code)) - INTERNAL
     read = {name for name in read if re.search(rf"[\"'{{$]{name}\b|{name}=", code)}

@@ -71,7 +71,7 @@ try:
     levels.parse(os.environ.get("LOG_LEVELS", ""))
     settings = Settings.from_environment()
 except ValueError as error:
-    sys.exit(f"bs-whatweb doesn't start: {error}")
+    sys.exit(f"{Settings.service_name} doesn't start: {error}")
 
 # Every line names the service, whichever formatter or logging configuration writes it.
 for name, value in settings.service().items():

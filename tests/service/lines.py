@@ -6,11 +6,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+import project
 from project.api.utils.logger import JSONFormatter
 
 MAX_LINE = 16_000  # bytes, with the newline
 SPEC: dict[str, dict[str, str]] = json.loads(
-    (Path(__file__).parents[2] / "services/bs-whatweb/project/api/utils/fields.json").read_text()
+    (Path(project.__file__).parent / "api" / "utils" / "fields.json").read_text()
 )
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 _NUMBERED = re.compile(

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-SERVICE = Path(__file__).parents[2] / "services" / "bs-whatweb"
+from tests.service.server import SERVICE
 
 
 def environment(**env: str) -> dict[str, str]:

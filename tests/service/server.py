@@ -12,9 +12,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import project
 from tests.service.lines import check_line
 
-SERVICE = Path(__file__).parents[2] / "services" / "bs-whatweb"
+SERVICE = Path(project.__file__).parents[1]  # the folder of the service under test
 APPS = Path(__file__).parent / "apps"
 
 

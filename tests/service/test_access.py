@@ -2,7 +2,6 @@
 
 import ast
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +11,9 @@ from hypothesis import strategies as st
 from project.api.utils import context
 from tests.service.atoms import atoms
 from tests.service.lines import STATIC_JSON, check_line, formatter, names_on, normalised, record
+from tests.service.server import SERVICE
 
-CONFIG = Path(__file__).parents[2] / "services/bs-whatweb/gunicorn_config.py"
+CONFIG = SERVICE / "gunicorn_config.py"
 
 
 def configured_template() -> str:

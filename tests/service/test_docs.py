@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.service.lines import check_line
-from tests.service.server import Gunicorn
+from tests.service.server import SERVICE, Gunicorn
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -45,9 +45,8 @@ def test_the_filter_and_static_field_examples_load() -> None:
         f"[logger_root]\nhandlers=access\nlevel=INFO\n{handler}\n{formatter}"
     )
     code = f"import logging, logging.config, io; logging.config.fileConfig(io.StringIO({config!r})); logging.info('hi')"
-    service = str(DOCS.parent / "services" / "bs-whatweb")
     output = subprocess.run(
-        [sys.executable, "-c", code], cwd=service, check=True, capture_output=True, text=True
+        [sys.executable, "-c", code], cwd=SERVICE, check=True, capture_output=True, text=True
     ).stdout
     line = check_line(output.removesuffix("\n"))
     assert (line["service.node.name"], line["labels.team"]) == ("rack-7", "search")

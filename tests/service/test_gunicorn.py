@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import pytest
 
+from project.config import Settings
 from tests.service.server import SERVICE, Gunicorn
 
 POST_TEMPLATE = (
@@ -70,7 +71,7 @@ def attack(server: Gunicorn) -> list[str]:
 
 
 def of(lines: list[dict[str, Any]], dataset: str) -> list[dict[str, Any]]:
-    return [line for line in lines if line["event.dataset"] == f"bs-whatweb.{dataset}"]
+    return [line for line in lines if line["event.dataset"] == f"{Settings.service_name}.{dataset}"]
 
 
 def test_every_line_keeps_the_contract_under_hostile_requests_and_records(server: Gunicorn) -> None:

@@ -1,12 +1,17 @@
 """The HTTP API: blueprints, their OpenAPI document, and errors as problem details."""
 
-from flask import Flask
+from typing import TYPE_CHECKING
 
-from project.config import Settings
+if TYPE_CHECKING:  # project.api.utils is usable without Flask
+    from flask import Flask
+
+    from project.api.problems import ProblemApi
+    from project.environment import ServiceSettings
 
 
-def register(app: Flask, settings: Settings) -> None:
-    from project.api import health, whatweb  # noqa: PLC0415 - project.api.utils is usable without Flask
+def set_up(app: "Flask", settings: "ServiceSettings") -> "ProblemApi":
+    """What every service's API has; the service's own blueprints are registered with what this returns."""
+    from project.api import health  # noqa: PLC0415
     from project.api.problems import ProblemApi  # noqa: PLC0415
 
     app.config.update(
@@ -18,4 +23,4 @@ def register(app: Flask, settings: Settings) -> None:
     )
     api = ProblemApi(app)
     api.register_blueprint(health.blueprint)
-    api.register_blueprint(whatweb.blueprint)
+    return api

@@ -1,6 +1,6 @@
 """Levels of loggers and handlers, from the environment and from a file that a running process watches.
 
-    LOG_LEVELS="root=INFO, project.whatweb=DEBUG, handler:access=WARNING"
+    LOG_LEVELS="root=INFO, project.api=DEBUG, handler:access=WARNING"
 
 The file (LOG_LEVELS_FILE) holds the same, one a line if you like; what it names overrides LOG_LEVELS, and what is
 taken out of it goes back. Handlers are named as in the INI file.

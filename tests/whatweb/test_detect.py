@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from project.whatweb.detect import MAX_MATCHED, MAX_SEARCHED, Evidence, Technology, detect
 from project.whatweb.page import Page
 from project.whatweb.signatures import Signatures, load_signatures
-from tests.service.answers import FIXTURES, SIGNATURES, examples, page_of, recordings, summary
+from tests.whatweb.answers import FIXTURES, SIGNATURES, examples, page_of, recordings, summary
 
 PAGES = recordings()
 EXAMPLES = examples()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from project.whatweb.signatures import SignatureError, Signatures, load_signatures
-from tests.service.answers import SIGNATURES, SIGNATURES_FILE
+from tests.whatweb.answers import SIGNATURES, SIGNATURES_FILE
 
 CATEGORIES = {"1": {"name": "Web server", "priority": 8, "groups": [7]}, "2": {"name": "CMS"}}
 

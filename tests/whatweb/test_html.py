@@ -8,7 +8,7 @@ import pytest
 from project.whatweb.detect import detect
 from project.whatweb.html import MAX_METAS, MAX_SCRIPTS, MAX_VALUE, read_html
 from project.whatweb.page import Page
-from tests.service.answers import SIGNATURES
+from tests.whatweb.answers import SIGNATURES
 
 
 def test_scripts_and_metas_are_read_as_browsers_read_them() -> None:

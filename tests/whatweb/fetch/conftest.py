@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.service.fetch.origin import Servers
+from tests.whatweb.fetch.origin import Servers
 
 
 @pytest.fixture

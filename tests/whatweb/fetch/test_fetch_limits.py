@@ -21,7 +21,7 @@ import pytest
 
 from project.whatweb import connect, exchange
 from project.whatweb.fetch import FetchError, Page
-from tests.service.fetch.origin import (
+from tests.whatweb.fetch.origin import (
     HTML,
     Handler,
     Servers,

@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from project.whatweb.fetch import MAX_REDIRECTS, Page
-from tests.service.fetch.origin import HTML, Servers, answer, endlessly, get, html, peak_memory, problem, redirect
+from tests.whatweb.fetch.origin import HTML, Servers, answer, endlessly, get, html, peak_memory, problem, redirect
 
 
 def test_page_carries_everything_a_scan_looks_at(servers: Servers) -> None:

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from project.whatweb.detect import detect
-from tests.service.answers import SIGNATURES, summary
-from tests.service.fetch.origin import get
+from tests.whatweb.answers import SIGNATURES, summary
+from tests.whatweb.fetch.origin import get
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from project.whatweb import connect
-from tests.service.fetch.origin import HTML, Servers, get, html, problem, redirect, resolve_to
+from tests.whatweb.fetch.origin import HTML, Servers, get, html, problem, redirect, resolve_to
 
 
 @pytest.mark.parametrize(
