@@ -11,8 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 from socket import create_connection
 
-from native.parts import ROOT, Part, Ports, all_parts, environment, own_tracker, set_up_bugsink
+from native.parts import Part, Ports, all_parts, environment, own_tracker, set_up_bugsink
 from native.preflight import require, require_free
+from native.services import ROOT
 from native.supervisor import OrderedManager
 
 READY_WITHIN = 60  # seconds
@@ -21,7 +22,7 @@ CTRL_C = 130  # what honcho returns for it; the way to end, not a failure
 BANNER = """
   bs-whatweb is up.
 
-    API           http://127.0.0.1:{api}          documented at /openapi.json
+{services}
     log search    http://127.0.0.1:{logdesk}
     errors        {errors}
     archive       {archive}
@@ -38,14 +39,7 @@ def main() -> int:
     ports = Ports.from_environment(os.environ)
     run = Path(os.environ.get("RUN_DIR", ROOT / ".run")).absolute()
     require(["rsyslog"])
-    require_free(
-        [
-            ("API_PORT", ports.api),
-            ("LOGDESK_PORT", ports.logdesk),
-            ("SYSLOG_PORT", ports.syslog),
-            ("BUGSINK_PORT", ports.bugsink),
-        ]
-    )
+    require_free(ports.by_variable())
     for folder in (run, run / "archive", run / "index"):
         folder.mkdir(mode=0o750, parents=True, exist_ok=True)
     if own_tracker():
@@ -59,7 +53,11 @@ def main() -> int:
         f"http://127.0.0.1:{ports.bugsink}          {login}" if own_tracker() else os.environ.get("SENTRY_DSN", "off")
     )
     banner = BANNER.format(
-        api=ports.api,
+        services="\n".join(
+            f"    {name:13} http://127.0.0.1:{port}          documented at /openapi.json"
+            for name, port in ports.services.items()
+        ),
+        api=ports.services["bs-whatweb"],
         logdesk=ports.logdesk,
         errors=errors if own_tracker() else errors.rpartition("@")[2],
         archive=run / "archive",

@@ -16,7 +16,8 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from native.__main__ import ready
-from native.parts import ROOT, Part, Ports, environment, service
+from native.parts import Part, Ports, environment, service
+from native.services import ROOT
 
 SECONDS = 60
 CLIENTS = 4
@@ -79,7 +80,7 @@ def play(run: Path, ports: Ports, logdesk: str) -> int:
         print(f"Sending traffic for {SECONDS} s …", flush=True)
         end = time.monotonic() + SECONDS
         with ThreadPoolExecutor(CLIENTS) as pool:
-            counts = list(pool.map(lambda seed: client(seed, port, ports.api, end), range(CLIENTS)))
+            counts = list(pool.map(lambda seed: client(seed, port, ports.services["bs-whatweb"], end), range(CLIENTS)))
         crash = f"crash-{int(time.time())}"
         get("/demo/crash?pieces=0", port, crash)
     finally:

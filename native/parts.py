@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from native.services import ROOT, all_services
+
 SERVICES = ROOT / "services"
 
 
@@ -15,7 +16,7 @@ SERVICES = ROOT / "services"
 class Ports:
     """TCP ports on 127.0.0.1, each set by one variable."""
 
-    api: int = 5007
+    services: Mapping[str, int]  # by the service's name
     logdesk: int = 5080
     syslog: int = 5514
     bugsink: int = 8000
@@ -29,11 +30,19 @@ class Ports:
             return int(value)
 
         return cls(
-            api=port("API_PORT", cls.api),
+            services={one.name: port(one.port_variable, one.port) for one in all_services()},
             logdesk=port("LOGDESK_PORT", cls.logdesk),
             syslog=port("SYSLOG_PORT", cls.syslog),
             bugsink=port("BUGSINK_PORT", cls.bugsink),
         )
+
+    def by_variable(self) -> dict[str, int]:
+        return {
+            **{one.port_variable: self.services[one.name] for one in all_services()},
+            "LOGDESK_PORT": self.logdesk,
+            "SYSLOG_PORT": self.syslog,
+            "BUGSINK_PORT": self.bugsink,
+        }
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,7 @@ def all_parts(run: Path, ports: Ports) -> list[Part]:
         logdesk("index", run, ports),
         logdesk("serve", run, ports, ready=f"http://127.0.0.1:{ports.logdesk}/healthz"),
         *([bugsink(run, ports)] if own_tracker() else []),
-        service("bs-whatweb", run, ports.api, ports),
+        *(service(name, run, port, ports) for name, port in ports.services.items()),
     ]
 
 

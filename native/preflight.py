@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from glob import glob
 
 # Debian's package → what it brings: a program, or a file.
@@ -41,9 +41,9 @@ def _present(what: str) -> bool:
     return bool(glob(what)) if what.startswith("/") else shutil.which(what, path=PATH) is not None
 
 
-def require_free(ports: Iterable[tuple[str, int]]) -> None:
+def require_free(ports: Mapping[str, int]) -> None:
     """`ports`: the variable that sets each, and its number."""
-    for variable, port in ports:
+    for variable, port in ports.items():
         with socket.socket() as sock:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
