@@ -1,13 +1,15 @@
 # One target for each task. Targets set up what they need; nothing has to be run before.
 .DEFAULT_GOAL := help
-.PHONY: help run up down test test-docker certs demo logs audit lint format bench docs lock clean
+.PHONY: help run up down test test-docker new-service remove-service certs demo logs audit lint format bench docs lock clean
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 export RUN_DIR ?= $(CURDIR)/.run
+# Beside bs-whatweb. Each has a module `project`, so each is tested and checked in a process of its own.
+SERVICES := $(filter-out bs-whatweb,$(patsubst services/%/service.toml,%,$(wildcard services/*/service.toml)))
 
 help:  ## Lists what can be made
-	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: .venv/run  ## Runs the whole stack without Docker; Ctrl-C ends it
 	@exec $(BIN)/python -m native
@@ -21,9 +23,19 @@ down:  ## Ends what `make up` started; all data stays
 test: .venv/dev  ## Runs every test that needs no Docker engine
 	$(BIN)/python -m native.preflight rsyslog rsyslog-relp chromium
 	$(BIN)/pytest $(ARGS)
+	$(if $(ARGS),,$(if $(SERVICES),$(MAKE) --no-print-directory $(SERVICES:%=test-%)))
+
+test-%: .venv/dev  # test-bs-foo: what holds for every service, and its own tests
+	$(BIN)/pytest --override-ini "pythonpath=services/$* ." tests/service services/$*/tests $(ARGS)
 
 test-docker: .venv/dev  ## Runs the tests on a Docker engine; starts one where there is none and it may
 	docker/with-engine bash -c 'docker/base-images && DOCKER_TESTS=1 $(BIN)/pytest tests/docker $$ARGS'
+
+new-service:  ## Makes a service from bs-whatweb: NAME=bs-foo PORT=5010 (docs/new-service.md)
+	@$(PYTHON) -m native.new_service new "$$NAME" "$$PORT"
+
+remove-service:  ## Undoes new-service: NAME=bs-foo
+	@$(PYTHON) -m native.new_service remove "$$NAME" "$$FORCE"
 
 certs:  ## Makes certificates for syslog over TLS; CENTRAL="names of the central" SENDER=host (docs/staging.md)
 	@docker/certs central $(CENTRAL)
@@ -43,6 +55,8 @@ lint: .venv/dev  ## Checks style, types and shell scripts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	for service in $(SERVICES); do (cd services/$$service && \
+		MYPYPATH=$(CURDIR) $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml .) || exit; done
 	git ls-files -z | xargs -0 grep -lIZ '^#!.*\(bash\|/sh\)' | xargs -0 shellcheck
 
 format: .venv/dev  ## Formats the code
@@ -58,7 +72,7 @@ docs:  ## Writes the pages that are made from the code
 
 lock: .venv/dev  ## Writes the lock files anew: newest stable versions, with hashes
 	$(LOCK) --upgrade --output-file requirements-dev.txt requirements-dev.in
-	for file in requirements.in services/{bs-whatweb,logdesk}/requirements*.in; do \
+	for file in requirements.in $(filter-out services/bugsink/%,$(wildcard services/*/requirements*.in)); do \
 		$(LOCK) --constraint requirements-dev.txt --output-file $${file%.in}.txt $$file || exit; done
 	$(LOCK) --upgrade --output-file services/bugsink/requirements.txt services/bugsink/requirements.in
 
