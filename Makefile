@@ -55,9 +55,11 @@ lint: .venv/dev  ## Checks style, types and shell scripts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	for service in $(SERVICES); do (cd services/$$service && \
-		MYPYPATH=$(CURDIR) $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml .) || exit; done
+	$(if $(SERVICES),$(MAKE) --no-print-directory $(SERVICES:%=types-%))
 	git ls-files -z | xargs -0 grep -lIZ '^#!.*\(bash\|/sh\)' | xargs -0 shellcheck
+
+types-%: .venv/dev  # types-bs-foo: mypy, where `project` is that service's
+	cd services/$* && MYPYPATH=$(CURDIR) $(abspath $(BIN))/mypy --config-file $(CURDIR)/pyproject.toml .
 
 format: .venv/dev  ## Formats the code
 	$(BIN)/ruff check --fix .

@@ -33,6 +33,9 @@ def main(command: str, *arguments: str) -> int:
     except RefusedError as refusal:
         print(f"{command}-service: {refusal}.", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"{command}-service: {error}. Nothing has changed.", file=sys.stderr)
+        return 1
     return 0
 
 

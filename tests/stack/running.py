@@ -19,8 +19,9 @@ ROOT = Path(__file__).parents[2]
 class Stack:
     """`with Stack(folder) as stack:` is the whole stack; `stack.api`, `stack.logdesk` are its addresses."""
 
-    def __init__(self, folder: Path, **env: str) -> None:
+    def __init__(self, folder: Path, root: Path = ROOT, **env: str) -> None:
         self.folder = folder
+        self.root = root
         self.ports = {name: free_port() for name in ("API_PORT", "LOGDESK_PORT", "SYSLOG_PORT", "BUGSINK_PORT")}
         self.api = f"http://127.0.0.1:{self.ports['API_PORT']}"
         self.logdesk = f"http://127.0.0.1:{self.ports['LOGDESK_PORT']}"
@@ -39,7 +40,7 @@ class Stack:
     def start(self) -> None:
         with open(self.folder / "output", "ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "native"], cwd=ROOT, env=self.env, stdout=output, stderr=output
+                [sys.executable, "-m", "native"], cwd=self.root, env=self.env, stdout=output, stderr=output
             )
 
     def __exit__(self, *_: object) -> None:
