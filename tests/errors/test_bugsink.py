@@ -84,6 +84,13 @@ def test_a_new_failure_is_mailed_to_the_developers_within_a_minute(scene: Scene,
     assert f"{scene.tracker.address}/issues/issue/" in body.get_content()
 
 
+def test_the_same_failure_of_two_services_is_two_issues_and_two_mails(scene: Scene, tmp_path: Path) -> None:
+    for name in ("bs-foo", "bs-bar"):
+        with failing(tmp_path, scene.tracker.dsn, SERVICE_NAME=name) as server:
+            server.get("/user/of-both")
+    until(lambda: len(scene.mails.about("user of-both")) == 2, lambda: f"{scene.mails.received}", MAIL_WITHIN)
+
+
 def test_from_the_log_line_to_the_event_and_from_there_to_the_lines(scene: Scene, tmp_path: Path) -> None:
     with failing(tmp_path, scene.tracker.dsn, ERROR_EVENT_URL=scene.tracker.event_url) as server:
         _, headers, _ = server.get("/unhandled", {"X-Request-ID": "demo-1"})

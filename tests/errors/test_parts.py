@@ -71,6 +71,12 @@ def test_an_event_outside_a_request_leads_to_its_own_line() -> None:
     assert "tags" not in event
 
 
+def test_an_event_is_grouped_with_its_own_services_alone_unless_it_says_otherwise() -> None:
+    settings = ErrorSettings(service="bs-foo")
+    assert finish({"event_id": ID}, settings)["fingerprint"] == ["{{ default }}", "bs-foo"]
+    assert finish({"event_id": ID, "fingerprint": ["mine"]}, settings)["fingerprint"] == ["mine"]
+
+
 def test_the_ids_of_the_request_replace_the_clients_trace() -> None:
     event: dict[str, Any] = {
         "event_id": ID,

@@ -18,6 +18,8 @@ def finish(event: Event, settings: ErrorSettings) -> Event:
     """`event` as it may leave the process. Call it in the context of the failure: its ids are context variables."""
     _drop_unredactable(event, settings.send_bodies)
     event = scrub(event)
+    # Two services may share a project, and trackers group by type and message: the other's known issue would hide ours.
+    event.setdefault("fingerprint", ["{{ default }}", settings.service])
     fields = context.current().fields
     request_id, trace_id = fields.get("http.request.id", ""), fields.get("trace.id", "")
     contexts = event.setdefault("contexts", {})

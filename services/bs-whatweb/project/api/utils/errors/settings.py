@@ -20,7 +20,8 @@ class ErrorSettings:
     send_bodies: bool = False  # SENTRY_SEND_BODIES: request bodies, redacted, up to 10 kB
     event_url: str = ""  # ERROR_EVENT_URL: an event's page, with {uuid} (Bugsink) or {id} (Sentry, without dashes)
     logs_url: str = ""  # LOGDESK_URL: the log search; on the event, as a link to its lines
-    release: str = "python@0"  # SERVICE_NAME@SERVICE_VERSION
+    service: str = "python"  # SERVICE_NAME
+    version: str = "0"  # SERVICE_VERSION
     environment: str = "development"  # SERVICE_ENVIRONMENT
     server_name: str = field(default_factory=socket.gethostname)
 
@@ -42,9 +43,14 @@ class ErrorSettings:
             send_bodies=environ.get("SENTRY_SEND_BODIES", "").lower() in ("1", "true", "yes", "on"),
             event_url=event_url,
             logs_url=environ.get("LOGDESK_URL", "").rstrip("/"),
-            release=f"{environ.get('SERVICE_NAME') or 'python'}@{environ.get('SERVICE_VERSION') or '0'}",
+            service=environ.get("SERVICE_NAME") or cls.service,
+            version=environ.get("SERVICE_VERSION") or cls.version,
             environment=environ.get("SERVICE_ENVIRONMENT") or cls.environment,
         )
+
+    @property
+    def release(self) -> str:
+        return f"{self.service}@{self.version}"
 
     def page_of(self, event_id: str) -> str:
         """The address of an event's page; empty when ERROR_EVENT_URL isn't set."""
