@@ -4,12 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.docker.compose import copy_of_the_tree
-
 
 class Checkout:
     def __init__(self, folder: Path) -> None:
-        self.folder = copy_of_the_tree(folder)
+        """`folder` holds a copy of the tree."""
+        self.folder = folder
         self.git("init", "--quiet")
         self.commit("The tree as it is")
 
