@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlencode
 
+from native.services import all_services
 from tests.service.server import free_port
 
 ROOT = Path(__file__).parents[2]
-PORTS = ("API_PORT", "LOGDESK_PORT", "SYSLOG_PORT", "BUGSINK_PORT", "SYSLOG_TLS_PORT", "SYSLOG_RELP_PORT")
+PORTS = ("LOGDESK_PORT", "SYSLOG_PORT", "BUGSINK_PORT", "SYSLOG_TLS_PORT", "SYSLOG_RELP_PORT")
+SERVICES = {service.name: service.port_variable for service in all_services()}
 
 
 def copy_of_the_tree(folder: Path) -> Path:
@@ -65,7 +67,7 @@ class Stack:
 
     def __init__(self, tree: Path) -> None:
         self.tree = tree
-        self.ports = {name: free_port() for name in PORTS}
+        self.ports = {name: free_port() for name in (*PORTS, *SERVICES.values())}
         self.api, self.logdesk, self.bugsink = (
             f"http://127.0.0.1:{self.ports[name]}" for name in ("API_PORT", "LOGDESK_PORT", "BUGSINK_PORT")
         )

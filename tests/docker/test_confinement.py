@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.docker.compose import ROOT, Stack, docker
+from tests.docker.compose import ROOT, SERVICES, Stack, docker
 
-SERVICES = ("syslog", "logdesk-index", "logdesk", "bugsink", "bs-whatweb")
+PARTS = ("syslog", "logdesk-index", "logdesk", "bugsink", *SERVICES)
 SECRETS = {"LOGDESK_PASSWORD": "a", "BUGSINK_PASSWORD": "b", "SENTRY_KEY": "0" * 32}
 FILES = {
     "docker-compose.yml": SECRETS,
@@ -75,7 +75,7 @@ def test_every_service_is_confined(tree: Path, file: str) -> None:
         assert service["stop_grace_period"] == "30s", name
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", PARTS)
 def test_a_running_container_has_no_privileges(stack: Stack, name: str) -> None:
     status: dict[str, str] = dict(
         re.findall(r"^(\w+):\s+(.*)$", stack.compose("exec", "-T", name, "cat", "/proc/1/status"), re.MULTILINE)
@@ -90,7 +90,7 @@ def test_a_running_container_has_no_privileges(stack: Stack, name: str) -> None:
     assert written.returncode == 0
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", PARTS)
 def test_a_running_container_is_checked_and_healthy(stack: Stack, name: str) -> None:
     state: dict[str, Any] = json.loads(docker("inspect", stack.container(name)).stdout)[0]["State"]
     assert state["Health"]["Status"] == "healthy"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.docker import sending
-from tests.docker.compose import Stack, copy_of_the_tree, docker, get, until
+from tests.docker.compose import SERVICES, Stack, copy_of_the_tree, docker, get, until
 from tests.service.server import free_port
 
 AWAY = 30  # seconds that the central is down under the relay's load
@@ -55,6 +55,7 @@ class Staging:
             **os.environ,
             "COMPOSE_PROJECT_NAME": f"{central.project}-staging",
             "COMPOSE_FILE": "docker-compose-staging.yml",
+            **{variable: str(free_port()) for variable in SERVICES.values()},
             "API_PORT": str(self.port),
             "SYSLOG_PORT": str(self.relay_port),
             "SYSLOG_ADDRESS": self.tls,

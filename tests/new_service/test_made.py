@@ -12,7 +12,6 @@ import pytest
 from packaging.requirements import Requirement
 
 from tests.new_service.checkout import Checkout
-from tests.service.server import free_port
 from tests.stack.running import Stack, get_json
 
 # What isn't bs-whatweb's file under another name.
@@ -103,7 +102,7 @@ def test_its_types_are_checked(made: Checkout) -> None:
 
 def test_compose_takes_both_files(made: Checkout) -> None:
     if subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode:
-        pytest.skip("Docker's Compose plugin isn't here: make test-docker brings it")
+        pytest.skip("Docker's Compose plugin isn't here: docker/compose-plugin ~/.docker/cli-plugins")
     variables = {
         "docker-compose.yml": {"LOGDESK_PASSWORD": "a", "BUGSINK_PASSWORD": "b", "SENTRY_KEY": "c"},
         "docker-compose-staging.yml": {"SYSLOG_ADDRESS": "tcp://192.0.2.1:514"},
@@ -120,8 +119,8 @@ def test_compose_takes_both_files(made: Checkout) -> None:
 
 
 def test_it_runs_beside_bs_whatweb_and_its_request_is_found_by_id(made: Checkout, tmp_path: Path) -> None:
-    port = free_port()
-    with Stack(tmp_path, made.folder, ERRORS="off", BS_FOO_PORT=str(port)) as stack:
+    with Stack(tmp_path, made.folder, ERRORS="off") as stack:
+        port = stack.ports["BS_FOO_PORT"]
         assert f"http://127.0.0.1:{port} " in stack.output(), "the banner doesn't say where it is"
         address = f"http://127.0.0.1:{port}/api/v1/example?name=Ann"
         assert get_json(address, {"X-Request-ID": "foo-1"}) == {"message": "Hello, Ann"}

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
+from native.services import all_services
 from tests.service.server import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +23,8 @@ class Stack:
     def __init__(self, folder: Path, root: Path = ROOT, **env: str) -> None:
         self.folder = folder
         self.root = root
-        self.ports = {name: free_port() for name in ("API_PORT", "LOGDESK_PORT", "SYSLOG_PORT", "BUGSINK_PORT")}
+        services = [service.port_variable for service in all_services(root)]
+        self.ports = {name: free_port() for name in (*services, "LOGDESK_PORT", "SYSLOG_PORT", "BUGSINK_PORT")}
         self.api = f"http://127.0.0.1:{self.ports['API_PORT']}"
         self.logdesk = f"http://127.0.0.1:{self.ports['LOGDESK_PORT']}"
         self.env = {

@@ -39,7 +39,7 @@ def setup(settings: ErrorSettings, app: Flask | None = None) -> None:
         # Bugsink knows neither.
         auto_session_tracking=False,
         send_client_reports=False,
-        # Named one by one. Among the defaults, stdlib would send our trace's id to every scanned site, excepthook and
+        # Named one by one. Among the defaults, stdlib would send our trace's id to every other host, excepthook and
         # threading would report what capture.py logs, and dedupe forgets all but the last exception (see seen.py).
         default_integrations=False,
         auto_enabling_integrations=False,
