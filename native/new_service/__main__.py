@@ -49,7 +49,7 @@ def make(name: str, port: str) -> str:
             file = prepared / Path(path).relative_to(place)
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(files.pop(path))
-        put({**files, **wired(service)}, (prepared, ROOT / place), work)
+        put({**wired(service), **files}, (prepared, ROOT / place), work)
     return MADE.format(folder=place, staging=staging_file(service), name=name, port=port)
 
 
@@ -67,7 +67,7 @@ def remove(name: str, force: str) -> str:
     if not force and (lost := unsaved(service)):
         raise RefusedError(f"what was changed in {', '.join(lost)} is in no commit: commit it, or lose it with FORCE=1")
     with workplace() as work:
-        put({staging_file(service): None, **unwired(service)}, (ROOT / folder(service), work / "service"), work)
+        put({**unwired(service), staging_file(service): None}, (ROOT / folder(service), work / "service"), work)
     return REMOVED.format(folder=folder(service))
 
 
