@@ -56,8 +56,8 @@ def make(name: str, port: str) -> str:
 @contextmanager
 def workplace() -> Iterator[Path]:
     """A folder on the repository's disk, so that what is prepared there is in place by a rename."""
-    with TemporaryDirectory(dir=ROOT, prefix=".new-service-") as folder:
-        yield Path(folder)
+    with TemporaryDirectory(dir=ROOT, prefix=".new-service-") as made:
+        yield Path(made)
 
 
 def remove(name: str, force: str) -> str:

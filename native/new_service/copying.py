@@ -4,6 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
+from native.new_service.lock import without_packages
 from native.new_service.names import words
 from native.services import ROOT, Service, all_services
 
@@ -53,25 +54,6 @@ def parted(text: str, between: str) -> tuple[str, str]:
         kinds["whatweb" in re.sub("|".join(words(SOURCE)), "", part).lower()].append(part)
     common, own = (between.join(parts) + "\n" for parts in kinds)
     return common, own
-
-
-def without_packages(lock: str, packages: set[str]) -> str:
-    """A lock file of uv's without these packages, and without what only they needed.
-
-    The others keep their pins and hashes: those that bs-whatweb is tested with. No package index is asked.
-    """
-    head, *entries = re.split(r"^(?=\w)", lock, flags=re.M)
-    by_name = {re.split(r"[\[=]", entry, maxsplit=1)[0]: entry for entry in entries}
-    gone = set(packages)
-    while more := {name for name, entry in by_name.items() if name not in gone and _needed_by(entry) <= gone}:
-        gone |= more
-    kept = "".join(entry for name, entry in by_name.items() if name not in gone)
-    return head + re.sub(rf"^    #   ({'|'.join(gone)})\n", "", kept, flags=re.M)
-
-
-def _needed_by(entry: str) -> set[str]:
-    """The packages and files that a lock's entry names under `# via`; not the constraints."""
-    return set(re.findall(r"^    # (?:via |  )((?:-r )?[\w./-]+)$", entry, re.M))
 
 
 def _known_to_git(place: Path) -> list[str]:

@@ -1,24 +1,13 @@
 """What a service is called in every place, and which names and ports can't be had."""
 
 import re
-from collections.abc import Iterator
 from keyword import iskeyword
 
 from native.services import ROOT, Service, all_services
 
-# Of the Elastic chain; of syslog's own folder in the archive; of `make demo`, `make test-docker`; and GUNICORN_PORT.
-RESERVED = {
-    "elasticsearch",
-    "kibana",
-    "logstash",
-    "filebeat",
-    "redis",
-    "kafka",
-    "rsyslogd",
-    "demo",
-    "docker",
-    "gunicorn",
-}
+ELASTIC_CHAIN = {"elasticsearch", "kibana", "logstash", "filebeat", "redis", "kafka"}
+# Beside it: syslog's own folder in the archive, `make demo`'s service, `make test-docker`, GUNICORN_PORT.
+RESERVED = {*ELASTIC_CHAIN, "rsyslogd", "demo", "docker", "gunicorn"}
 RESERVED_PORTS = {5601, 9200, 2514, 6514}  # Kibana, Elasticsearch, RELP, syslog over TLS
 STAGING = "-server-staging"
 LONGEST = 48 - len(STAGING)  # characters: syslog cuts a program's name at 48 (RFC 5424, APP-NAME)
@@ -54,7 +43,7 @@ def new_service(name: str, port: str) -> Service:
             f"{short(name)} is a Python keyword, so no module of the service could be called that: choose another name"
         )
     variable = f"{name.upper().replace('-', '_')}_PORT"
-    if _is_taken(name) or variable in _words_in_compose(r"\b([A-Z_]+_PORT)\b"):
+    if _is_taken(name) or variable in _in_compose(r"\b([A-Z_]+_PORT)\b"):
         raise RefusedError(f"the name {name} is taken by a part of the stack: choose another")
     return Service(name, _port(port), variable)
 
@@ -73,7 +62,7 @@ def _is_taken(name: str) -> bool:
     """By a service, by its short name in staging's tags, by a part of the stack or by a part's image."""
     services = {short(service.name) for service in all_services()}
     parts = {folder.name for folder in (ROOT / "services").iterdir()}
-    parts |= _words_in_compose(r"^  ([a-z][a-z0-9-]*):") | _words_in_compose(r"image: ([a-z0-9-]+):")
+    parts |= _in_compose(r"^  ([a-z][a-z0-9-]*):") | _in_compose(r"image: ([a-z0-9-]+):")
     return short(name) in services | RESERVED or name in parts
 
 
@@ -82,15 +71,11 @@ def _port(text: str) -> int:
         raise RefusedError(f"{text!r} is no port for a service: write a number from 1024 to 65535, e.g. 5010")
     port = int(text)
     taken = {service.port for service in all_services()} | RESERVED_PORTS
-    if port in taken | {int(word) for word in _words_in_compose(r"_PORT:-(\d+)")}:
+    if port in taken | {int(word) for word in _in_compose(r"_PORT:-(\d+)")}:
         raise RefusedError(f"port {port} is taken by a part of the stack: choose another")
     return port
 
 
-def _words_in_compose(pattern: str) -> set[str]:
-    return set(_found_in_compose(re.compile(pattern, re.MULTILINE)))
-
-
-def _found_in_compose(pattern: re.Pattern[str]) -> Iterator[str]:
-    for file in ROOT.glob("docker-compose*.yml"):
-        yield from pattern.findall(file.read_text())
+def _in_compose(pattern: str) -> set[str]:
+    files = ROOT.glob("docker-compose*.yml")
+    return {word for file in files for word in re.findall(pattern, file.read_text(), re.MULTILINE)}
