@@ -91,7 +91,7 @@ def _value(value: Any, ecs: bool) -> Render:
     if _NUMERIC.issuperset(names) and not "".join(literals).strip("0123456789."):
         return _number(pattern, names, ecs)
     if literals == ["", ""]:
-        return _text(names[0], left_out=(ABSENT, "") if ecs else ())
+        return _text(names[0], ecs)
     texts = [_text(name) for name in names]
     return lambda atoms: pattern % tuple([text(atoms) for text in texts])
 
@@ -119,10 +119,11 @@ def _name(name: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _text(name: str, left_out: tuple[str, ...] = ()) -> Callable[[Atoms], Any]:
+def _text(name: str, ecs: bool = False) -> Callable[[Atoms], Any]:
     """What reads the atom as the client sent it: gunicorn's escaping undone, its Latin-1 read as UTF-8, secrets
-    redacted; None for the values to be left out."""
-    shown = _shown(name)
+    redacted; as an ECS field None for what the request doesn't have, and the version of HTTP as its number alone."""
+    left_out = (ABSENT, "") if ecs else ()
+    shown = _version if ecs and name == "H" else _shown(name)
 
     def text(atoms: Atoms) -> str | None:
         value = atoms.get(name, ABSENT)
@@ -150,6 +151,10 @@ def _shown(name: str) -> Callable[[str], str]:
     if name[0] == "{" and redact.is_secret(name[1:-2]):
         return lambda _: redact.REDACTED
     return redact.text
+
+
+def _version(value: str) -> str:
+    return value.removeprefix("HTTP/")
 
 
 def _utf8(value: str) -> str:
