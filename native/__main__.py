@@ -1,5 +1,11 @@
 """Checks, starts, and says where everything is."""
 
+import signal
+
+if __name__ == "__main__":
+    # Before all else: the exception that Ctrl-C is otherwise can get lost in the middle of an import.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import os
 import shlex
 import sys
@@ -89,7 +95,4 @@ def ready(part: Part) -> bool:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:  # before the parts were started
-        sys.exit(CTRL_C)
+    sys.exit(main())
