@@ -15,6 +15,7 @@ import pytest
 
 from tests.examples.copied import PAGE, ROOT, Project, ends, lines
 
+ASGI = "FastAPI, and anything that is ASGI"
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 IDS = {"X-Request-ID": "order-7", "traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
 
@@ -44,9 +45,7 @@ def of_request(found: list[dict[str, Any]], request_id: str) -> dict[str, list[d
     }
 
 
-@pytest.mark.parametrize(
-    ("section", "processes"), [("Django", 3), ("FastAPI, and anything that is ASGI", 3)], ids=["django", "fastapi"]
-)
+@pytest.mark.parametrize(("section", "processes"), [("Django", 3), (ASGI, 3)], ids=["django", "fastapi"])
 def test_a_web_application_writes_nothing_but_lines(tmp_path: Path, section: str, processes: int) -> None:
     with Project(tmp_path, section) as project:
         project.until(lambda: answers(project.port))
@@ -149,6 +148,10 @@ def test_the_page_names_every_file_of_the_folder() -> None:
     folder = ROOT / "services/bs-whatweb/project/api/utils"
     named = set(re.findall(r"`(\w+\.(?:py|json))`", PAGE))
     assert {path.name for path in folder.iterdir() if path.is_file()} <= named
+
+
+def test_the_page_has_no_section_without_a_test_above() -> None:
+    assert re.findall(r"^## (.*)$", PAGE, re.MULTILINE) == ["A script", "Django", ASGI, "Celery"]
 
 
 def test_code_on_the_page_is_code_of_the_examples() -> None:
