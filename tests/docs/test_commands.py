@@ -48,7 +48,7 @@ class Made(Stack):
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
-    with Made(tmp_path_factory.mktemp("stack"), ERRORS="off") as running:
+    with Made(tmp_path_factory.mktemp("stack")) as running:
         yield running
 
 
