@@ -31,8 +31,8 @@ def file(request: pytest.FixtureRequest) -> Path:
 
 
 def test_bases_are_pinned_by_an_exact_tag(file: Path) -> None:
-    bases = [stage[0][1].split()[0] for stage in stages(file)]
-    assert [base for base in bases if not re.fullmatch(r"(debian:\d+\.\d+|[a-z0-9./_-]+:\d+\.\d+\.\d+)[a-z-]*", base)] == []
+    exact = re.compile(r"(debian:\d+\.\d+|[a-z0-9./_-]+:\d+\.\d+\.\d+)[a-z-]*")
+    assert [stage[0] for stage in stages(file) if not exact.fullmatch(stage[0][1].split()[0])] == []
 
 
 def test_the_program_runs_as_a_user_without_rights(file: Path) -> None:
