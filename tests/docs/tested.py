@@ -54,10 +54,13 @@ ELSEWHERE = {
 # Pages whose own tests run them command by command.
 PAGES = {"docs/copy-the-formatter.md": ("tests/examples/test_examples.py", "test_the_page_has_no_section_without")}
 
-# Run by no test, and why.
+# Run by no test nor by .ci/run, and why.
 NOT_HERE = {
-    "make test": "it is these tests; .ci/run says it",
+    'make test ARGS="tests/service"': "a part of `make test`",
+    "make bench": "measures for minutes",
     "make bench ARGS=syslog": "measures for minutes",
+    "make format": "changes the working tree",
+    "make lock": "asks the package index for the newest versions",
     "scp -r certs/web-1 web-1:/etc/bs-whatweb/certs": "needs a second host",
     "ssh -L 5080:127.0.0.1:5080": "needs a second host",
     "journalctl --unit docker": "needs systemd",
