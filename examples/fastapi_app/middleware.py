@@ -64,7 +64,7 @@ def _atoms(scope: Scope, headers: dict[str, str]) -> dict[str, Any]:
     texts = {
         "h": scope["client"][0] if scope["client"] else "-",
         "m": scope["method"],
-        "U": scope["path"].encode().decode("latin-1"),
+        "U": scope["path"].encode(errors="replace").decode("latin-1"),
         "q": scope["query_string"].decode("latin-1"),
         "H": f"HTTP/{scope['http_version']}",
         "f": headers.get("referer", "-"),
