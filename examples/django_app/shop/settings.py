@@ -2,6 +2,7 @@ import os
 import secrets
 
 SECRET_KEY = os.environ.get("SECRET_KEY") or secrets.token_urlsafe(50)  # set one as soon as there are sessions
+DEBUG = os.environ.get("DEBUG") == "on"
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
 ROOT_URLCONF = "shop.urls"
 WSGI_APPLICATION = "shop.wsgi.application"
