@@ -147,6 +147,12 @@ def test_the_formatter_needs_orjson_and_nothing_else(tmp_path: Path) -> None:
     assert lines(made.stdout.encode())[0]["message"] == "alone"
 
 
+def test_every_module_works_under_its_new_name(tmp_path: Path) -> None:
+    project = Project(tmp_path, "A script")
+    modules = ", ".join(f"jsonlog.{path.stem}" for path in (project.folder / "jsonlog").glob("[a-z]*.py"))
+    project.run(f"python -c 'import {modules}'")
+
+
 def test_the_page_names_every_file_of_the_folder() -> None:
     folder = ROOT / "services/bs-whatweb/project/api/utils"
     named = set(re.findall(r"`(\w+\.(?:py|json))`", PAGE))
