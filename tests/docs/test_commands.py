@@ -4,7 +4,9 @@ import os
 import re
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -26,7 +28,8 @@ class Made(Stack):
             )  # fmt: skip
 
     def stop(self) -> int:
-        os.killpg(self.process.pid, signal.SIGINT)  # Ctrl-C goes to all that runs in the terminal
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGINT)  # Ctrl-C goes to all that runs in the terminal
         return self.process.wait(170)
 
     def adapted(self, command: str) -> str:
@@ -87,11 +90,17 @@ def test_logs_follow_the_archive(stack: Made) -> None:
     process = subprocess.Popen(
         ["make", "logs"], cwd=ROOT, env=stack.env, stdout=subprocess.PIPE, start_new_session=True
     )
+    give_up = threading.Timer(30, os.killpg, (process.pid, signal.SIGTERM))
+    give_up.start()
     try:
         assert process.stdout is not None
-        assert any(b"GET /ping 200" in line for line in process.stdout)
+        assert any(b"GET /ping 200" in line for line in process.stdout), "what was there isn't shown"
+        stack.run("curl --silent http://127.0.0.1:5007/healthy")
+        assert any(b"GET /healthy 404" in line for line in process.stdout), "what comes isn't shown"
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        give_up.cancel()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
         process.wait(20)
 
 
