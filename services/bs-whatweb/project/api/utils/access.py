@@ -22,6 +22,10 @@ import orjson
 from . import encode, redact
 from .fields import OWN
 
+# Whose records are access lines: `log.info(template, atoms)`. The second is for ASGI servers, which have no atoms of
+# their own: see examples/fastapi_app/middleware.py.
+LOGGERS = frozenset({"gunicorn.access", "asgi.access"})
+
 Atoms = Mapping[str, Any]
 Render = Callable[[Atoms], Any]
 
@@ -29,8 +33,8 @@ Render = Callable[[Atoms], Any]
 # ended, when its context variables are gone; gunicorn offers the environ's values as atoms.
 TRACE_ID = "bs.trace_id"
 REQUEST_ID = "bs.request_id"
-_TRACE_ATOM = f"{{{TRACE_ID}}}e"
-_REQUEST_ATOM = f"{{{REQUEST_ID}}}e"
+TRACE_ATOM = f"{{{TRACE_ID}}}e"
+REQUEST_ATOM = f"{{{REQUEST_ID}}}e"
 
 ABSENT = "-"  # what gunicorn has for an atom that the request doesn't
 _ATOM = re.compile(r"%\(((?:\{[^}]*\}[ioe])|\w+)\)[sd]")
@@ -58,7 +62,7 @@ def render(template: str, atoms: Atoms, taken: frozenset[str]) -> tuple[str, Map
 
 
 def _ids(atoms: Atoms) -> dict[str, Any]:
-    trace_id, request_id = atoms.get(_TRACE_ATOM), atoms.get(_REQUEST_ATOM)
+    trace_id, request_id = atoms.get(TRACE_ATOM), atoms.get(REQUEST_ATOM)
     return {"trace.id": trace_id, "http.request.id": request_id} if trace_id and request_id else {}
 
 
