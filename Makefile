@@ -50,13 +50,18 @@ logs:  ## Opens the archive in lnav, or follows it in colour
 audit: .venv/run  ## Lines received, missing and doubled, for each process
 	@cd services/logdesk && LOGDESK_ARCHIVE=$(RUN_DIR)/archive LOGDESK_INDEX=$(RUN_DIR)/index ../../$(BIN)/python -m logdesk audit
 
-lint: .venv/dev  ## Checks style, types and shell scripts
+lint: .venv/dev  ## Checks code, types, shell scripts, Dockerfiles, YAML, links
 	$(BIN)/python -m native.preflight shellcheck
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(if $(SERVICES),$(MAKE) --no-print-directory $(SERVICES:%=types-%))
 	git ls-files -z | xargs -0 grep -lIZ '^#!.*\(bash\|/sh\)' | xargs -0 shellcheck
+	$(BIN)/hadolint services/*/Dockerfile*
+	$(BIN)/yamllint --strict .
+	$(BIN)/pytest --quiet tests/test_dockerfiles.py tests/docs/test_links.py
+	if docker compose version &>/dev/null; then \
+		DOCKER_TESTS=1 $(BIN)/pytest --quiet tests/docker/test_confinement.py -k "not running"; fi
 
 types-%: .venv/dev  # types-bs-foo: mypy, where `project` is that service's
 	cd services/$* && MYPYPATH=$(CURDIR) $(abspath $(BIN))/mypy --config-file $(CURDIR)/pyproject.toml .

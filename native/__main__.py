@@ -1,9 +1,14 @@
 """Checks, starts, and says where everything is."""
 
+import signal
+
+if __name__ == "__main__":
+    # Before all else: the exception that Ctrl-C is otherwise can get lost in the middle of an import.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import os
 import shlex
 import sys
-import threading
 import time
 import urllib.request
 from collections.abc import Sequence
@@ -45,9 +50,6 @@ def main() -> int:
     if own_tracker():
         set_up_bugsink(run, ports)
     parts = all_parts(run, ports)
-    manager = OrderedManager()
-    for part in parts:
-        manager.add_process(part.name, f"exec {shlex.join(part.command)}", env=environment(part), cwd=str(part.folder))
     login = f"developer@localhost, password in {run / 'bugsink' / 'password'}"
     errors = (
         f"http://127.0.0.1:{ports.bugsink}          {login}" if own_tracker() else os.environ.get("SENTRY_DSN", "off")
@@ -62,7 +64,9 @@ def main() -> int:
         errors=errors if own_tracker() else errors.rpartition("@")[2],
         archive=run / "archive",
     )
-    threading.Thread(target=announce, args=(parts, banner), daemon=True).start()
+    manager = OrderedManager(meanwhile=lambda: announce(parts, banner))
+    for part in parts:
+        manager.add_process(part.name, f"exec {shlex.join(part.command)}", env=environment(part), cwd=str(part.folder))
     manager.loop()
     return 0 if manager.returncode == CTRL_C else manager.returncode or 0
 

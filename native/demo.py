@@ -58,11 +58,12 @@ def main() -> int:
     ports = Ports.from_environment(os.environ)
     run = Path(os.environ.get("RUN_DIR", ROOT / ".run")).absolute()
     logdesk = f"http://127.0.0.1:{ports.logdesk}"
-    with suppress(OSError):
+    try:
         socket.create_connection(("127.0.0.1", ports.logdesk), timeout=2).close()
-        return play(run, ports, logdesk)
-    print(f"Nothing answers at {logdesk}. Start the stack first, in another terminal: make run", file=sys.stderr)
-    return 1
+    except OSError:
+        print(f"Nothing answers at {logdesk}. Start the stack first, in another terminal: make run", file=sys.stderr)
+        return 1
+    return play(run, ports, logdesk)
 
 
 def play(run: Path, ports: Ports, logdesk: str) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import state
 from bugsink.settings.default import *  # noqa: F403 - how Bugsink wants it
-from bugsink.settings.default import DATABASES, MIDDLEWARE
+from bugsink.settings.default import DATABASES, MIDDLEWARE, TEMPLATES
 
 PORT = os.environ.get("BUGSINK_PORT", "8000")
 
@@ -35,6 +35,7 @@ BUGSINK = {
 # Without TLS, on loopback: a browser would not send a cookie marked "secure".
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False
 MIDDLEWARE = ["log_links.LogLinks", *MIDDLEWARE]
+TEMPLATES[0]["DIRS"].insert(0, Path(__file__).parent / "templates")
 
 SERVER_EMAIL = DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM") or "Errors <errors@localhost>"
 EMAIL_TIMEOUT = 5  # seconds; the event waits while its mail is sent

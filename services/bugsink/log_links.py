@@ -23,7 +23,5 @@ class LogLinks:
         response = self.get_response(request)
         html = response.get("Content-Type", "").startswith("text/html")
         if html and not response.streaming and request.path.startswith("/issues/"):
-            response.content = _ADDRESS.sub(
-                rb'<a class="underline" rel="noopener" href="\g<0>">\g<0></a>', response.content
-            )
+            response.content = _ADDRESS.sub(_LINK, response.content)
         return response

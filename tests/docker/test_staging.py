@@ -158,3 +158,4 @@ def test_without_its_syslog_server_the_service_does_not_start_and_docker_says_wh
     assert done.returncode
     assert "logging driver" in done.stderr
     assert "connection refused" in done.stderr
+    assert "Created" in staging.compose("ps", "--all")

@@ -100,10 +100,11 @@ def test_from_the_log_line_to_the_event_and_from_there_to_the_lines(scene: Scene
     until(lambda: line["error.id"] in str(scene.tracker.events()), lambda: "no event")
     address, page = get(line["labels.error_event_url"])
     assert "OrderError" in page
+    (link,) = re.findall(r'href="(http://logdesk/[^"]*)"', page)
+    assert html.unescape(link).startswith("http://logdesk/?q=request:demo-1&from=20")
     _, details = get(f"{address}details/")
     assert trace in details
-    (link,) = re.findall(r'href="(http://logdesk/[^"]*)"', details)
-    assert html.unescape(link).startswith("http://logdesk/?q=request:demo-1&from=20")
+    assert f'href="{link}"' in details
 
 
 def test_bootstrap_prints_the_password_once_and_keeps_its_files_to_itself(tmp_path: Path) -> None:

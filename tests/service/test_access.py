@@ -52,7 +52,7 @@ EXACT = {
         line(
             '"GET /a b 200"',
             IDS_JSON + ',"client.address":"192.0.2.7","http.request.method":"GET","url.path":"/a b",'
-            '"url.query":"q=1&token=[REDACTED]","http.version":"HTTP/1.1","http.response.status_code":200,'
+            '"url.query":"q=1&token=[REDACTED]","http.version":"1.1","http.response.status_code":200,'
             '"http.response.body.bytes":17,"event.duration":1500000,"http.request.mime_type":"text/plain",'
             '"http.request.body.bytes":12,"http.request.referrer":"http://a/","user_agent.original":"curl/8"',
         ),
@@ -62,7 +62,7 @@ EXACT = {
         atoms(),
         line(
             '"GET /ping 200"',
-            ',"client.address":"192.0.2.7","http.request.method":"GET","url.path":"/ping","http.version":"HTTP/1.1",'
+            ',"client.address":"192.0.2.7","http.request.method":"GET","url.path":"/ping","http.version":"1.1",'
             '"http.response.status_code":200,"http.response.body.bytes":17,"event.duration":1500000',
         ),
     ),

@@ -30,6 +30,12 @@ def test_successful_health_checks_are_left_out_and_nothing_else(target: bytes, s
     assert HealthCheckFilter().filter(access(target, status)) is shown
 
 
+def test_an_asgi_servers_health_checks_are_left_out_too() -> None:
+    made = access(b"/healthz", 200)
+    made.name = "asgi.access"
+    assert not HealthCheckFilter().filter(made)
+
+
 def test_the_paths_can_be_chosen() -> None:
     chosen = HealthCheckFilter(["/ping"])
     assert not chosen.filter(access(b"/ping", 200))

@@ -48,6 +48,7 @@ EXACT = {
     "lone surrogate": (record("file \udcff"), line(r'"file \\udcff"')),
     "secret": (record("login with password=hunter2"), line('"login with password=[REDACTED]"')),
     "gunicorn's own": (record("ready", name="gunicorn.error"), line('"ready"', dataset="error", name="gunicorn.error")),
+    "uvicorn's own": (record("ready", name="uvicorn.error"), line('"ready"', dataset="error", name="uvicorn.error")),
     "level of one's own": (record("x", levelname="Notice"), line('"x"', level="notice")),
     "extra": (
         record("paid", extra={"order": 17, "event.action": "pay", "items": ["a", 1.5, None, True], "token": "abc"}),

@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -40,10 +42,11 @@ class Stack:
         return self
 
     def start(self) -> None:
-        with open(self.folder / "output", "ab") as output:
+        with open(self.folder / "output", "wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "native"], cwd=self.root, env=self.env, stdout=output, stderr=output
-            )
+                [sys.executable, "-X", "faulthandler", "-m", "native"],
+                cwd=self.root, env=self.env, stdout=output, stderr=output,
+            )  # fmt: skip
 
     def __exit__(self, *_: object) -> None:
         self.stop()
@@ -54,9 +57,12 @@ class Stack:
         try:
             return self.process.wait(170)  # what the supervisor's patience can add up to
         except subprocess.TimeoutExpired:
-            raise AssertionError(f"it doesn't end:\n{self.output()[-3000:]}") from None
-        finally:
-            self.process.kill()
+            self.process.send_signal(signal.SIGABRT)  # faulthandler says where each thread is
+            self.process.wait()
+            for pid in re.findall(r"started \(pid=(\d+)\)", self.output()):  # what it leaves behind
+                with suppress(ProcessLookupError):
+                    os.killpg(int(pid), signal.SIGKILL)
+            raise AssertionError(f"it doesn't end:\n{self.output()[-6000:]}") from None
 
     def output(self) -> str:
         return (self.folder / "output").read_text(errors="replace")

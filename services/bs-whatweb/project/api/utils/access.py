@@ -22,6 +22,10 @@ import orjson
 from . import encode, redact
 from .fields import OWN
 
+# Whose records are access lines: `log.info(template, atoms)`. The second is for ASGI servers, which have no atoms of
+# their own: see examples/fastapi_app/middleware.py.
+LOGGERS = frozenset({"gunicorn.access", "asgi.access"})
+
 Atoms = Mapping[str, Any]
 Render = Callable[[Atoms], Any]
 
@@ -29,8 +33,8 @@ Render = Callable[[Atoms], Any]
 # ended, when its context variables are gone; gunicorn offers the environ's values as atoms.
 TRACE_ID = "bs.trace_id"
 REQUEST_ID = "bs.request_id"
-_TRACE_ATOM = f"{{{TRACE_ID}}}e"
-_REQUEST_ATOM = f"{{{REQUEST_ID}}}e"
+TRACE_ATOM = f"{{{TRACE_ID}}}e"
+REQUEST_ATOM = f"{{{REQUEST_ID}}}e"
 
 ABSENT = "-"  # what gunicorn has for an atom that the request doesn't
 _ATOM = re.compile(r"%\(((?:\{[^}]*\}[ioe])|\w+)\)[sd]")
@@ -58,7 +62,7 @@ def render(template: str, atoms: Atoms, taken: frozenset[str]) -> tuple[str, Map
 
 
 def _ids(atoms: Atoms) -> dict[str, Any]:
-    trace_id, request_id = atoms.get(_TRACE_ATOM), atoms.get(_REQUEST_ATOM)
+    trace_id, request_id = atoms.get(TRACE_ATOM), atoms.get(REQUEST_ATOM)
     return {"trace.id": trace_id, "http.request.id": request_id} if trace_id and request_id else {}
 
 
@@ -91,7 +95,7 @@ def _value(value: Any, ecs: bool) -> Render:
     if _NUMERIC.issuperset(names) and not "".join(literals).strip("0123456789."):
         return _number(pattern, names, ecs)
     if literals == ["", ""]:
-        return _text(names[0], left_out=(ABSENT, "") if ecs else ())
+        return _text(names[0], ecs)
     texts = [_text(name) for name in names]
     return lambda atoms: pattern % tuple([text(atoms) for text in texts])
 
@@ -119,10 +123,11 @@ def _name(name: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _text(name: str, left_out: tuple[str, ...] = ()) -> Callable[[Atoms], Any]:
+def _text(name: str, ecs: bool = False) -> Callable[[Atoms], Any]:
     """What reads the atom as the client sent it: gunicorn's escaping undone, its Latin-1 read as UTF-8, secrets
-    redacted; None for the values to be left out."""
-    shown = _shown(name)
+    redacted; as an ECS field None for what the request doesn't have, and the version of HTTP as its number alone."""
+    left_out = (ABSENT, "") if ecs else ()
+    shown = _version if ecs and name == "H" else _shown(name)
 
     def text(atoms: Atoms) -> str | None:
         value = atoms.get(name, ABSENT)
@@ -150,6 +155,10 @@ def _shown(name: str) -> Callable[[str], str]:
     if name[0] == "{" and redact.is_secret(name[1:-2]):
         return lambda _: redact.REDACTED
     return redact.text
+
+
+def _version(value: str) -> str:
+    return value.removeprefix("HTTP/")
 
 
 def _utf8(value: str) -> str:

@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Collection, Mapping
 
+from . import access
+
 HEALTH_CHECK_PATHS = ("/healthz",)
 
 
@@ -15,6 +17,6 @@ class HealthCheckFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         atoms = record.args
-        if record.name != "gunicorn.access" or not isinstance(atoms, Mapping):
+        if record.name not in access.LOGGERS or not isinstance(atoms, Mapping):
             return True
         return atoms.get("U") not in self.paths or not str(atoms.get("s")).startswith("2")

@@ -19,7 +19,7 @@ from . import access
 Environ = dict[str, Any]
 _NAME = re.compile(r"%\(([^)]+)\)")
 # What the line's message and ids are made of, and what filters look at.
-_ALWAYS = {"m", "U", "s", f"{{{access.TRACE_ID}}}e", f"{{{access.REQUEST_ID}}}e"}
+_ALWAYS = {"m", "U", "s", access.TRACE_ATOM, access.REQUEST_ATOM}
 
 
 class Logger(glogging.Logger):

@@ -21,8 +21,8 @@ from .fields import OWN, REQUEST
 from .sequence import PROCESS
 
 ECS_VERSION = "8.17.0"
-ACCESS_LOGGER = "gunicorn.access"
-ERROR_LOGGER = "gunicorn.error"
+# event.dataset of the servers' own lines; all others are `app`. uvicorn.error is all that uvicorn says, as gunicorn's.
+DATASETS = dict.fromkeys(access.LOGGERS, "access") | {"gunicorn.error": "error", "uvicorn.error": "error"}
 
 # What LogRecord.__init__ sets. Dictionaries keep their order, so whatever follows these is from `extra`.
 _STANDARD_NAMES = tuple(vars(logging.makeLogRecord({})))
@@ -138,8 +138,8 @@ class JSONFormatter(logging.Formatter):
 
     def _site(self, place: tuple[Any, ...], record: logging.LogRecord) -> tuple[str, str, bool]:
         """The parts of a line that are the same for each record of one call site: what stands between the timestamp
-        and the message, the fields behind it; and whether it is gunicorn's access line."""
-        dataset = {ACCESS_LOGGER: "access", ERROR_LOGGER: "error"}.get(record.name, "app")
+        and the message, the fields behind it; and whether it is an access line."""
+        dataset = DATASETS.get(record.name, "app")
         fields: dict[str, Any] = {"event.dataset": f"{self._service}.{dataset}"}
         if dataset != "access":
             fields |= {
@@ -204,7 +204,7 @@ class JSONFormatter(logging.Formatter):
             "args": (type(error).__qualname__, _str(error)),
             "labels.log_template": _str(values.get("msg")),
         }
-        if name != ACCESS_LOGGER:  # its arguments are all of the request, cookies included
+        if name not in access.LOGGERS:  # its arguments are all of the request, cookies included
             failed["labels.log_arguments"] = values.get("args")
         try:
             safe = _record(name, values | failed)

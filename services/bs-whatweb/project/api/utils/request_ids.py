@@ -32,10 +32,7 @@ class RequestIds:
         trace_id, flags = trace_of(environ.get("HTTP_TRACEPARENT", ""))
         environ[access.REQUEST_ID] = request_id
         environ[access.TRACE_ID] = trace_id
-        ours = [
-            ("X-Request-ID", request_id),
-            ("traceresponse", f"00-{trace_id}-{secrets.token_hex(8)}-{flags}"),
-        ]
+        ours = answered(request_id, trace_id, flags)
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             return start_response(status, headers + ours, *rest)
@@ -46,6 +43,11 @@ class RequestIds:
         except BaseException:
             context.unbind(token)
             raise
+
+
+def answered(request_id: str, trace_id: str, flags: str) -> list[tuple[str, str]]:
+    """The headers that tell the caller."""
+    return [("X-Request-ID", request_id), ("traceresponse", f"00-{trace_id}-{secrets.token_hex(8)}-{flags}")]
 
 
 def request_id_of(header: str) -> str:
