@@ -16,7 +16,7 @@ from importlib.metadata import version
 import state
 
 EMAIL = os.environ.get("BUGSINK_EMAIL") or "developer@localhost"
-TEAM, PROJECT = "Developers", "bs-whatweb"
+TEAM, PROJECT = "Developers", "services"  # one project for all: an event says which service it is of
 
 
 def main() -> None:

@@ -78,7 +78,7 @@ def test_a_new_failure_is_mailed_to_the_developers_within_a_minute(scene: Scene,
         ((arrived, mail),) = scene.mails.about("user new")
     assert arrived - start < MAIL_WITHIN
     assert mail["To"] == EMAIL
-    assert 'OrderError: user new" in "bs-whatweb" (New issue)' in mail["Subject"]
+    assert 'OrderError: user new" in "services" (New issue)' in mail["Subject"]
     body = mail.get_body(("plain",))
     assert body
     assert f"{scene.tracker.address}/issues/issue/" in body.get_content()
