@@ -109,7 +109,9 @@ class Rsyslog:
         """Returns when it listens."""
         with open(self.folder / f"{self.role}.output", "ab") as output:
             said = output.tell()
-            self.process = subprocess.Popen([RUN, self.role], env=self.env, stdout=output, stderr=output)
+            # A shell can't trap a signal that was ignored before it, as `nohup` does with this one.
+            command = ["env", "--default-signal=HUP", RUN, self.role]
+            self.process = subprocess.Popen(command, env=self.env, stdout=output, stderr=output)
         until(
             lambda: "listens on" in self.output(said) or self.process.poll() is not None,
             f"rsyslogd doesn't listen: {self.output(said)}",
