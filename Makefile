@@ -53,8 +53,10 @@ bench: .venv/dev  ## Prints every performance table; ARGS="formatter --quick" fo
 	$(BIN)/python -m native.preflight rsyslog rsyslog-relp chromium wrk
 	$(BIN)/python -m bench $(ARGS)
 
-docs:  ## Writes the pages that are made from the code
+docs:  ## Writes what is made from the code: field reference, Elasticsearch's mappings, Kibana's saved objects
 	$(PYTHON) docs/make_fields.py
+	$(PYTHON) docs/make_mappings.py
+	$(PYTHON) docs/make_kibana.py
 
 lock: .venv/dev  ## Writes the lock files anew: newest stable versions, with hashes
 	$(LOCK) --upgrade --output-file requirements-dev.txt requirements-dev.in

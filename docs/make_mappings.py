@@ -1,8 +1,9 @@
-"""Writes Elasticsearch's mappings of the log streams from the table that the formatter, the tests and docs/fields.md share.
+"""Writes Elasticsearch's mappings of the log streams from the table that docs/fields.md is made from as well.
 
 What a hostile or careless line may hold must not cost a document its place, so each type takes what it can:
-- a text longer than MAX_KEYWORD characters stays in the document and isn't indexed (Lucene refuses terms over 32 766 bytes),
-- what can't be read as a number stays in the document too (`ignore_malformed`),
+- a text longer than MAX_KEYWORD characters stays in the document and isn't indexed (Lucene refuses terms of more than
+  32 766 bytes),
+- what can't be read as a number or a time stays in the document too (`ignore_malformed`),
 - `labels` is one field however many keys it has and however deep they are,
 - fields that aren't in the table are kept and not indexed: no line can add to the mapping, and none is refused for it.
 What is refused all the same (an object where a text is expected) goes to the dead-letter stream, by Logstash.
@@ -20,8 +21,7 @@ MAX_KEYWORD = 8191  # characters, each at most 4 bytes of UTF-8
 MAX_DEPTH = 100  # levels of `labels`; the default of 20 refuses the whole document
 
 MAPPINGS: dict[str, dict[str, Any]] = {
-    # No ignore_malformed: Elasticsearch doesn't allow it on a data stream's @timestamp, and has one way for all dates here.
-    "date": {"type": "date"},
+    "date": {"type": "date", "ignore_malformed": True},
     "keyword": {"type": "keyword", "ignore_above": MAX_KEYWORD},
     "wildcard": {"type": "wildcard", "ignore_above": MAX_KEYWORD},
     "text": {"type": "text"},
@@ -42,6 +42,8 @@ def properties() -> dict[str, Any]:
         for parent in parents:
             at = at.setdefault(parent, {"properties": {}})["properties"]
         at[leaf] = MAPPINGS[field["type"]]
+    # A data stream's own time: Elasticsearch allows no ignore_malformed on it.
+    root["@timestamp"] = {"type": "date"}
     return root
 
 
