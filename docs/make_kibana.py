@@ -73,9 +73,9 @@ def searches() -> list[Json]:
         search(
             "bad-lines",
             "Lines that were no JSON, and dead letters",
-            "What came as text, and what Elasticsearch refused.",
-            "event.kind : pipeline_error or _index : *logs-deadletter-*",
-            ["service.name", "message", "error.message", "event.original"],
+            "What came as text; and what Elasticsearch refused, with its reason as message.",
+            "event.kind : pipeline_error",
+            ["service.name", "message", "event.original"],
             newest,
         ),
     ]

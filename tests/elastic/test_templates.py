@@ -93,10 +93,12 @@ def test_no_line_can_add_to_a_mapping() -> None:
     assert len(FIELDS) < 200
 
 
-def test_the_dead_letter_stream_has_texts_and_a_time_only() -> None:
-    types = {name: mapping["type"] for name, mapping in fields(DEAD["template"]["mappings"]["properties"])}
-    assert types.pop("@timestamp") == "date"
-    assert set(types.values()) == {"text"}
+def test_the_dead_letter_stream_can_refuse_nothing_that_is_text() -> None:
+    dead = dict(fields(DEAD["template"]["mappings"]["properties"]))
+    assert dead.pop("@timestamp") == {"type": "date"}
+    for name, mapping in dead.items():
+        assert mapping == ({"type": "text"} if mapping["type"] == "text" else FIELDS[name])
+        assert mapping["type"] in ("text", "keyword")
     assert "bs-whatweb-mappings" not in DEAD["composed_of"]
 
 
