@@ -63,7 +63,7 @@ def certificates(tmp_path: Path) -> Path:
     (tmp_path / "config/certs").mkdir(parents=True)
     (tmp_path / "bin").mkdir()
     tool = tmp_path / "bin/elasticsearch-certutil"
-    tool.write_text('#!/bin/bash -eu\necho "$@" >>"$CALLS"\n[[ "$1" != "${FAIL-}" ]]\necho made >"${@: -1}"\n')
+    tool.write_text('#!/bin/bash -eu\necho "$@" >>"$CALLS"\necho made >"${@: -1}"\n[[ "$1" != "${FAIL-}" ]]\n')
     tool.chmod(0o755)
     return tmp_path
 

@@ -1,7 +1,7 @@
 """Which lines Elasticsearch doesn't have: the question of `logdesk audit`, from the numbers the lines carry.
 
 All processes are paged through, in slices of SLICE numbers. A slice that has every number from its lowest to its
-highest once needs no second look; of the others each number is listed.
+highest needs no second look; of the others each number is listed.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def _process(server: Server, key: _Key, buckets: list[dict[str, Any]]) -> Proces
         documents += bucket["doc_count"]
         low, high, distinct = (int(bucket[name]["value"]) for name in ("low", "high", "distinct"))
         # Distinct values are estimated, but never too high for so few: equal means that all are there.
-        if bucket["doc_count"] == distinct == high - low + 1:
+        if distinct == high - low + 1:
             numbers.append((low, high))
         else:
             numbers += [(number, number) for number in _listed(server, key, low, high)]
