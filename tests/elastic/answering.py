@@ -38,7 +38,7 @@ Answer = Callable[[Asked], tuple[int, Any]]
 class Answering:
     """`url`, and all that was `asked`. `answer` may be replaced while it runs."""
 
-    def __init__(self, answer: Answer, port: int = 0) -> None:
+    def __init__(self, answer: Answer, port: int = 0, **headers: str) -> None:
         self.answer = answer
         self.asked: list[Asked] = []
         outer = self
@@ -54,6 +54,8 @@ class Answering:
                 data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(data)))
+                for name, value in headers.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(data)
 

@@ -144,6 +144,15 @@ def test_the_dashboard_asks_logdesks_questions_and_its_panels_do_not_overlap() -
     assert len(set(cells)) == len(cells)
 
 
+def test_the_documentation_names_every_search() -> None:
+    page = (ROOT / "docs/elastic.md").read_text()
+    titles = [one["attributes"]["title"] for one in OBJECTS if one["type"] == "search"]
+    assert (
+        re.findall(r"^\| ([^|]+?) \|", page.split("| saved search | |\n|---|---|\n")[1].split("\n\n")[0], re.MULTILINE)
+        == titles
+    )
+
+
 def test_lines_lost_counts_by_time_and_nothing_else() -> None:
     """A query in the dashboard's bar leaves lines out, which are not lost."""
     url = vega(BY_ID["visualization", "bs-whatweb-lines-lost"])["data"]["url"]

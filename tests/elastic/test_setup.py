@@ -214,6 +214,18 @@ def test_something_else_on_that_port_is_told() -> None:
     assert "is no Elasticsearch" in done.stderr
 
 
+def test_no_password_follows_to_another_address() -> None:
+    with Answering(Elastic()).running() as elsewhere:
+
+        def moved(_: Asked) -> tuple[int, Any]:
+            return 302, {}
+
+        with Answering(moved, location=elsewhere.url).running() as server:
+            done = run("elasticsearch", ELASTICSEARCH_URL=server.url, **SECRETS)
+    assert done.returncode == 1
+    assert elsewhere.asked == []
+
+
 def test_usage() -> None:
     done = run("everything")
     assert (done.returncode, done.stdout) == (2, "")

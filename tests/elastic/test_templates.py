@@ -1,6 +1,6 @@
 """Templates and lifecycle, held to the field table and to what Elasticsearch's reference documents.
 
-Every body has also been held to the types that Elastic's own JavaScript client (9.5.1) ships: see docs/elastic.md.
+Every body has also been held to the types that Elastic's own JavaScript clients ship: see docs/elastic.md.
 """
 
 from __future__ import annotations
