@@ -1,6 +1,6 @@
 # One target for each task. Targets set up what they need; nothing has to be run before.
 .DEFAULT_GOAL := help
-.PHONY: help run up down test test-docker certs demo logs audit audit-elk lint format bench docs lock clean
+.PHONY: help run up up-elk down test test-docker certs demo logs audit audit-elk lint format bench docs lock clean
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
@@ -15,11 +15,14 @@ run: .venv/run  ## Runs the whole stack without Docker; Ctrl-C ends it
 up:  ## Runs the whole stack with Docker Compose, in the background
 	@docker/up
 
-down:  ## Ends what `make up` started; all data stays
-	@docker compose down
+up-elk:  ## The same with the Elastic chain beside it; BROKER=kafka for Kafka (docs/elastic.md)
+	@docker/up-elk
+
+down:  ## Ends what `make up` and `make up-elk` started; all data stays
+	@docker compose down --remove-orphans
 
 test: .venv/dev  ## Runs every test that needs no Docker engine
-	$(BIN)/python -m native.preflight rsyslog rsyslog-relp chromium
+	$(BIN)/python -m native.preflight rsyslog rsyslog-relp redis-server chromium
 	$(BIN)/pytest $(ARGS)
 
 test-docker: .venv/dev  ## Runs the tests on a Docker engine; starts one where there is none and it may
