@@ -228,6 +228,7 @@ def test_kibana_listens_on_loopback_and_asks_for_its_secrets() -> None:
     lines = (ROOT / "services/kibana/kibana.yml").read_text().splitlines()
     settings = dict(line.split(": ", 1) for line in lines if line and not line.startswith("#"))
     assert settings["server.host"] == "127.0.0.1"
+    assert "\nENV SERVER_HOST=0.0.0.0\n" in (ROOT / "services/elastic.Dockerfile").read_text()
     assert settings["elasticsearch.username"] == "kibana_system"
     # Kibana 7 knows no ${NAME:default}.
     assert set(re.findall(r"\$\{([^}]*)\}", "".join(settings.values()))) == {

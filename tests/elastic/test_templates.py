@@ -46,6 +46,7 @@ def fields(properties: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, 
             yield prefix + name, mapping
 
 
+IMAGES = (ROOT / "services/elastic.Dockerfile").read_text()
 MAPPINGS = load("component_template/bs-whatweb-mappings.json")["template"]["mappings"]
 FIELDS = dict(fields(MAPPINGS["properties"]))
 DEAD = load("index_template/logs-deadletter.json")
@@ -149,6 +150,7 @@ def test_elasticsearch_listens_on_loopback_asks_for_users_and_suits_a_laptops_di
     lines = (FILES / "elasticsearch.yml").read_text().splitlines()
     settings = dict(line.split(": ", 1) for line in lines if line and not line.startswith("#"))
     assert settings["network.host"] == "${ES_ADDRESS:127.0.0.1}"
+    assert "\nENV ES_ADDRESS=0.0.0.0\n" in IMAGES, "nobody outside its container reaches it"
     assert settings["xpack.security.enabled"] == "true"
     # All three as bytes that must stay free, or Elasticsearch refuses them; low ≥ high ≥ flood stage.
     free = [
