@@ -38,8 +38,10 @@ def refused_values(name: str, values: list[Any], mapping: dict[str, Any]) -> Ite
             yield f"{name} is a value, not an object"
         elif mapping["type"] == "boolean" and value not in (True, False, "true", "false", ""):
             yield f"{name} is true or false"
-        elif mapping == {"type": "date"} and not str(value).endswith("Z"):  # without ignore_malformed
-            yield f"{name} is a time"
+        elif mapping["type"] in ("long", "short", "date") and not mapping.get("ignore_malformed"):
+            readable = str(value).endswith("Z") if mapping["type"] == "date" else isinstance(value, int)
+            if not readable:
+                yield f"{name} can't be read"
 
 
 def refused_labels(value: Any, mapping: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[str]:
