@@ -49,7 +49,7 @@ class Redis:
 
     def start(self) -> None:
         with self.log.open("ab") as log:
-            command = [ROOT / "services" / "redis" / "run", *self.arguments]
+            command = [str(ROOT / "services" / "redis" / "run"), *self.arguments]
             self.process = subprocess.Popen(command, env=self.env, stdout=log, stderr=log)
         deadline = time.monotonic() + 20
         while True:
