@@ -1,6 +1,6 @@
 # One target for each task. Targets set up what they need; nothing has to be run before.
 .DEFAULT_GOAL := help
-.PHONY: help run up up-elk down test test-docker certs demo logs audit lint format bench docs lock clean
+.PHONY: help run up up-elk down test test-docker certs demo logs audit audit-elk lint format bench docs lock clean
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
@@ -41,6 +41,9 @@ logs:  ## Opens the archive in lnav, or follows it in colour
 audit: .venv/run  ## Lines received, missing and doubled, for each process
 	@cd services/logdesk && LOGDESK_ARCHIVE=$(RUN_DIR)/archive LOGDESK_INDEX=$(RUN_DIR)/index ../../$(BIN)/python -m logdesk audit
 
+audit-elk:  ## The same, of what Elasticsearch has
+	@docker compose -f docker-compose.yml -f docker-compose-elk.yml run --rm --no-deps elastic-setup audit
+
 lint: .venv/dev  ## Checks style, types and shell scripts
 	$(BIN)/python -m native.preflight shellcheck
 	$(BIN)/ruff check .
@@ -56,8 +59,10 @@ bench: .venv/dev  ## Prints every performance table; ARGS="formatter --quick" fo
 	$(BIN)/python -m native.preflight rsyslog rsyslog-relp chromium wrk
 	$(BIN)/python -m bench $(ARGS)
 
-docs:  ## Writes the pages that are made from the code
+docs:  ## Writes what is made from the code: field reference, Elasticsearch's mappings, Kibana's saved objects
 	$(PYTHON) docs/make_fields.py
+	$(PYTHON) docs/make_mappings.py
+	$(PYTHON) docs/make_kibana.py
 
 lock: .venv/dev  ## Writes the lock files anew: newest stable versions, with hashes
 	$(LOCK) --upgrade --output-file requirements-dev.txt requirements-dev.in

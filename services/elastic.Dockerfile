@@ -4,9 +4,12 @@ ARG ELASTIC_VERSION=9.5.1
 
 FROM elastic/elasticsearch:${ELASTIC_VERSION} AS elasticsearch
 COPY elasticsearch/elasticsearch.yml config/elasticsearch.yml
+ENV ES_ADDRESS=0.0.0.0
 
 FROM elastic/kibana:${ELASTIC_VERSION} AS kibana
 COPY kibana/kibana.yml config/kibana.yml
+# The image makes its start's options from such names; it stands above the file's.
+ENV SERVER_HOST=0.0.0.0
 
 FROM elastic/filebeat:${ELASTIC_VERSION} AS filebeat
 USER root
@@ -34,6 +37,8 @@ FROM python:3.13.12-slim-trixie AS elastic-setup
 RUN useradd --uid 10004 --no-create-home --shell /usr/sbin/nologin setup
 WORKDIR /usr/src/elastic-setup
 COPY elastic-setup .
+COPY elasticsearch ../elasticsearch
+COPY kibana ../kibana
 ENV PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
 USER setup

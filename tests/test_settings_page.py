@@ -5,7 +5,10 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PREFIXES = "API|BUGSINK|EMAIL|ERROR|ERRORS|LOG|LOGDESK|RUN|SENTRY|SERVICE|SYSLOG|WHATWEB"
+PREFIXES = (
+    "API|BUGSINK|ELASTIC|ELASTICSEARCH|EMAIL|ERROR|ERRORS|KIBANA|LOG|LOGDESK|LOGS|LOGSTASH|RUN|SENTRY|SERVICE|SYSLOG"
+    "|WHATWEB"
+)
 NAME = re.compile(rf"\b(?:(?:{PREFIXES})_[A-Z_]*[A-Z]|ERRORS)\b")
 # What `services/syslog/run` sets for rsyslog's configuration, and keys of flask-smorest's.
 INTERNAL = {"SYSLOG_MORE_INPUTS", "SYSLOG_TLS", "SYSLOG_CA", "SYSLOG_CERT", "SYSLOG_KEY", "API_TITLE", "API_VERSION"}
