@@ -6,6 +6,7 @@ A stand-in: Logstash itself isn't to be had on every machine. It knows what our 
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 from tests.elastic.logstash_language import Branch, Field, Plugin, Regex, Statements
@@ -118,7 +119,7 @@ def fingerprint(event: Event, sources: list[str], options: dict[str, Any]) -> No
     put(event, options["target"], hashlib.sha256(text.encode()).hexdigest())
 
 
-OPERATIONS = {
+OPERATIONS: dict[tuple[str, str], Callable[[Event, Any, Any], None]] = {
     ("mutate", "remove_field"): remove_field,
     ("mutate", "copy"): copy,
     ("mutate", "lowercase"): lowercase,

@@ -1,8 +1,8 @@
 """Reads Logstash's configuration language, by the rules that Logstash 8.3 and 9.5 share (its grammar.treetop).
 
-    section   input|filter|output { statement… }
-    statement name { option => value… }  |  if condition { … } else if condition { … } else { … }
-    value     string, number, bareword, [array], { hash }, codec { options }
+section   input|filter|output { statement… }
+statement name { option => value… }  |  if condition { … } else if condition { … } else { … }
+value     string, number, bareword, [array], { hash }, codec { options }
 """
 
 import re

@@ -1,5 +1,6 @@
 """filebeat.yml is what Filebeat 8.3 and 9.5 accept, and `run` switches the output."""
 
+import itertools
 import os
 import subprocess
 from collections.abc import Callable
@@ -107,7 +108,7 @@ def start(tmp_path: Path) -> Start:
 )
 def test_one_variable_chooses_the_output(start: Start, env: dict[str, str], output: str) -> None:
     words = start("-E", "http.enabled=true", **env).stdout.split()
-    settings = [word for before, word in zip(words, words[1:], strict=False) if before == "-E"]
+    settings = [word for before, word in itertools.pairwise(words) if before == "-E"]
     assert settings == ["output.redis.enabled=false", f"output.{output}.enabled=true", "http.enabled=true"]
     assert words[words.index("-c") + 1] == str(FOLDER / "filebeat.yml")
 
