@@ -10,6 +10,7 @@ import pytest
 from elastic_setup.errors import SetupError
 from elastic_setup.server import Server
 from tests.elastic.answering import Answering, Asked, run
+from tests.elastic.test_templates import fields
 from tests.service.server import free_port
 
 SECRETS = {
@@ -165,12 +166,29 @@ def test_without_security_no_users_are_made_and_it_says_so() -> None:
     assert done.returncode == 0
     assert "Security is off" in done.stdout
     assert server.paths("PUT") == PUT[:6]
+    assert "/_xpack?categories=features" in server.paths("GET")
+
+
+def test_without_x_pack_all_is_set_up_that_can_be_and_the_rest_is_told() -> None:
+    with Answering(Elastic("7.10.2", security=False, build_flavor="oss")).running() as server:
+        done = run("elasticsearch", ELASTICSEARCH_URL=server.url)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "no data streams and lifecycles" in done.stdout
+    assert server.paths("PUT") == PUT[1:6]
+    mappings = server.body("/_component_template/bs-whatweb-mappings")["template"]["mappings"]
+    types = {name: mapping["type"] for name, mapping in fields(mappings["properties"])}
+    assert set(types.values()) == {"date", "keyword", "text", "long", "short", "boolean", "object"}
+    assert types["url.path"] == "keyword"
+    assert mappings["properties"]["labels"] == {"type": "object", "enabled": False}
+    settings = server.body("/_component_template/bs-whatweb-settings")["template"]["settings"]["index"]
+    assert "lifecycle" not in settings
+    for name in ("logs-whatweb", "logs-deadletter"):
+        assert "data_stream" not in server.body(f"/_index_template/{name}")
 
 
 @pytest.mark.parametrize(
     ("elastic", "reason"),
     [
-        (Elastic("7.10.2", build_flavor="oss"), "open-source distribution"),
         (Elastic("2.11.0", distribution="opensearch"), "opensearch 2.11.0"),
         (Elastic("7.9.3"), "7.9.3 is too old"),
     ],

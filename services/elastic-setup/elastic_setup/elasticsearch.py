@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from . import settings
+from . import open_source, security, settings
 from .errors import SetupError
 from .server import Server
 
@@ -20,40 +20,37 @@ _PATHS = {
     "component_template": "/_component_template",
     "index_template": "/_index_template",
 }
-_USERS = {
-    "logstash_writer": ("logs_writer", "LOGSTASH_WRITER_PASSWORD"),
-    "logs_reader": ("logs_reader", "LOGS_READER_PASSWORD"),
-}
 
 
 def set_up(server: Server) -> None:
-    version = _version(server.wait("/", lambda answer: "version" in answer))
+    version = server.wait("/", lambda answer: "version" in answer)["version"]
+    _check(version)
     server.wait("/_cluster/health?wait_for_status=yellow&timeout=5s", lambda answer: not answer["timed_out"])
     bodies = {kind: _bodies(kind) for kind in _PATHS}
     _fill_in(bodies)
+    complete = version.get("build_flavor") != "oss"
+    if not complete:
+        open_source.adapt(bodies)
     for kind, path in _PATHS.items():
         for name, body in bodies[kind].items():
             _put(server, f"{path}/{name}", body)
     _apply_replicas(server)
-    secured = _secure(server)
-    print(f"Elasticsearch {version} is set up" + (": lifecycle, templates, roles and users." if secured else "."))
+    if not complete:
+        print(open_source.LACKS)
+    elif not security.is_on(server):
+        print(security.OFF)
+    else:
+        security.set_up(server, _bodies("role"))
+    print(f"Elasticsearch {version['number']} is set up.")
 
 
-def _version(about: dict[str, Any]) -> str:
-    version = about["version"]
-    number = str(version.get("number", ""))
-    if version.get("distribution") or version.get("build_flavor") == "oss":
-        name = version.get("distribution") or "the open-source distribution of Elasticsearch"
-        raise SetupError(
-            f"This is {name} {number}, without lifecycles or the `flattened` and `wildcard` fields: use Elasticsearch's"
-            " default distribution."
-        )
+def _check(version: dict[str, Any]) -> None:
+    number = str(version.get("number"))
+    if "distribution" in version:
+        raise SetupError(f"This is {version['distribution']} {number}, not Elasticsearch: it has other field types.")
     match = re.match(r"(\d+)\.(\d+)\.", number)
     if not match or (int(match[1]), int(match[2])) < _OLDEST:
-        raise SetupError(
-            f"Elasticsearch {number or 'of unknown version'} is too old: 7.10 is the oldest that this is made for."
-        )
-    return number
+        raise SetupError(f"Elasticsearch {number} is too old: 7.10 is the oldest that this is made for.")
 
 
 def _bodies(kind: str) -> dict[str, Any]:
@@ -79,22 +76,3 @@ def _apply_replicas(server: Server) -> None:
     """Templates count for new indices only; those that are there get their copies now, or lose them."""
     replicas = settings.number("ELASTIC_REPLICAS", 0, 0)
     _put(server, "/logs-*-*/_settings?allow_no_indices=true", {"index": {"number_of_replicas": replicas}})
-
-
-def _secure(server: Server) -> bool:
-    """Roles and users. False, and a warning, where security is off: then there is nobody to give rights to."""
-    features = server.call("GET", "/_xpack?categories=features")["features"]
-    if not features["security"]["enabled"]:
-        print(
-            "Security is off in this Elasticsearch: no roles or users were made, and whoever reaches it can read and"
-            " delete all. Set xpack.security.enabled: true and start this again."
-        )
-        return False
-    passwords = {user: settings.needed_secret(variable) for user, (_, variable) in _USERS.items()}
-    kibana = settings.needed_secret("KIBANA_PASSWORD")
-    for name, body in _bodies("role").items():
-        server.call("PUT", f"/_security/role/{name}", body)
-    for user, (role, _) in _USERS.items():
-        server.call("PUT", f"/_security/user/{user}", {"password": passwords[user], "roles": [role]})
-    server.call("PUT", "/_security/user/kibana_system/_password", {"password": kibana})
-    return True

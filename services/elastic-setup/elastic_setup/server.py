@@ -16,7 +16,7 @@ from .errors import RefusedError, SetupError, UnreachableError
 
 WAIT = 300.0  # seconds: a first start on a slow disk takes a minute or two
 _WRONG_PASSWORD = 30.0  # seconds: for so long after its start a new node may not know its users yet
-_TIMEOUT = 60.0  # seconds for one request
+_TIMEOUT = 120.0  # seconds for one request: a page of the audit reads all lines there are
 _NOT_YET = {408, 429, 502, 503, 504}
 _MAX_TEXT = 500
 
