@@ -118,7 +118,7 @@ def test_whatever_is_there_all_that_is_not_is_found(numbers: dict[tuple[str, str
     for key, there in numbers.items():
         missing = {number for low, high in found[key].missing for number in range(low, high + 1)}
         assert missing == set(range(1, max(there) + 1)) - there
-        assert (found[key].received, found[key].first, found[key].last) == (len(there), min(there), max(there))
+        assert (found[key].received, found[key].last) == (len(there), max(there))
         assert found[key].duplicates == 0
 
 
@@ -136,6 +136,24 @@ def test_a_line_that_two_indices_have_is_stored_twice_and_hides_no_gap() -> None
     (found,) = Streams(yesterday, today).audit(keep_days=100_000)
     assert (found.received, found.duplicates, found.missing) == (4, 1, [(4, 4)])
     assert "1 are missing, 1 are stored twice." in report.table([found], 0)
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"), [([1, 2, 3], [(3, 0, [])]), ([], [])], ids=["a late line comes", "the index is deleted"]
+)
+def test_what_changes_while_it_asks_is_neither_doubled_nor_a_failure(
+    after: list[int], expected: list[tuple[int, int, list[tuple[int, int]]]]
+) -> None:
+    streams = Streams([json.dumps(numbered(n)).encode() for n in (1, 3)])
+
+    def changing(asked: Asked) -> tuple[int, Any]:
+        answer = streams(asked)
+        streams.documents = [numbered(n) for n in after]
+        return answer
+
+    with Answering(changing).running() as server:
+        found = elastic_audit.audit(Server("Elasticsearch", server.url), 100_000)
+    assert [(one.received, one.duplicates, one.missing) for one in found] == expected
 
 
 def test_lines_without_a_service_are_a_process_too() -> None:

@@ -33,7 +33,6 @@ class Process:
     entity_id: str
     host: str = ""
     pid: int | None = None
-    first: int = 0
     last: int = 0
     received: int = 0
     missing: list[tuple[int, int]] = field(default_factory=list)
@@ -64,7 +63,8 @@ def audit(server: Server, keep_days: int) -> list[Process]:
             del process.missing[0]
         if process.ended != "cleanly" and process.last_ms < now_ms - _SILENT_MS:
             process.ended = "cut"
-        found.append(process)
+        if process.received:  # else its index was deleted meanwhile
+            found.append(process)
     return sorted(found, key=lambda one: (one.last_ms, one.entity_id), reverse=True)
 
 
@@ -76,29 +76,29 @@ def dead_letters(server: Server) -> int:
 def _process(server: Server, key: _Key, buckets: list[dict[str, Any]]) -> Process:
     process = Process(key[0] or "-", key[1])
     numbers: list[tuple[int, int]] = []
-    documents = 0
     for bucket in buckets:
-        documents += bucket["doc_count"]
         low, high, distinct = (int(bucket[name]["value"]) for name in ("low", "high", "distinct"))
         # Distinct values are estimated, but never too high for so few: equal means that all are there.
         if distinct == high - low + 1:
             numbers.append((low, high))
-        else:
-            numbers += [(number, number) for number in _listed(server, key, low, high)]
+            process.duplicates += bucket["doc_count"] - distinct
+            continue
+        for number, documents in _listed(server, key, low, high):
+            numbers.append((number, number))
+            process.duplicates += documents - 1
     process.host = _common(buckets, "host") or ""
     process.pid = _common(buckets, "pid")
     process.first_ms = min(int(bucket["first_seen"]["value"]) for bucket in buckets)
     process.last_ms = max(int(bucket["last_seen"]["value"]) for bucket in buckets)
     if any(bucket["end"]["doc_count"] for bucket in buckets):
         process.ended = "cleanly"
-    process.first, process.last = numbers[0][0], numbers[-1][1]
     process.received = sum(high - low + 1 for low, high in numbers)
-    process.duplicates = documents - process.received
     at = 1
     for low, high in numbers:
         if low > at:
             process.missing.append((at, low - 1))
         at = high + 1
+    process.last = at - 1
     return process
 
 
@@ -129,8 +129,8 @@ def _slices(server: Server) -> Iterator[dict[str, Any]]:
     )
 
 
-def _listed(server: Server, key: _Key, low: int, high: int) -> Iterator[int]:
-    """Each number once, in order."""
+def _listed(server: Server, key: _Key, low: int, high: int) -> Iterator[tuple[int, int]]:
+    """Each number there is, in order, and in how many documents it is."""
     service, entity_id = key
     named = (
         {"term": {"service.name": service}}
@@ -139,7 +139,7 @@ def _listed(server: Server, key: _Key, low: int, high: int) -> Iterator[int]:
     )
     filters = [named, {"term": {"process.entity_id": entity_id}}, {"range": {_NUMBER: {"gte": low, "lte": high}}}]
     for bucket in _pages(server, filters, [{"number": {"terms": {"field": _NUMBER}}}], {}):
-        yield int(bucket["key"]["number"])
+        yield int(bucket["key"]["number"]), bucket["doc_count"]
 
 
 def _pages(
