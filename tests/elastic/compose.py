@@ -26,6 +26,7 @@ ELK_SECRETS = {
 }
 PLUGINS = (
     Path.home() / ".docker/cli-plugins",
+    Path("/usr/local/lib/docker/cli-plugins"),
     Path("/usr/libexec/docker/cli-plugins"),
     Path("/usr/lib/docker/cli-plugins"),
 )

@@ -17,6 +17,13 @@ def base_services() -> set[str]:
     return set(json.loads(config(BASE, **BASE_SECRETS).stdout)["services"])
 
 
+@pytest.mark.parametrize("profiles", PROFILES)
+def test_three_nodes_are_a_third_file(profiles: str) -> None:
+    done = config(BASE, ELK, "docker-compose-elk-cluster.yml", profiles=profiles, **BASE_SECRETS, **ELK_SECRETS)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert set(json.loads(done.stdout)["services"]) > set(services(profiles))
+
+
 def test_the_base_alone_asks_for_no_secret_of_the_chain() -> None:
     done = config(BASE, **BASE_SECRETS)
     assert (done.returncode, done.stderr) == (0, "")
