@@ -59,7 +59,8 @@ def test_a_file_is_known_by_its_path_however_small_it_is(config: dict[str, Any])
 
 def test_filebeats_own_fields_are_gone_before_the_lines_own_come(config: dict[str, Any]) -> None:
     own, decode, _ = config["processors"]
-    assert own["drop_fields"]["fields"] == ["agent", "ecs", "host", "input"]
+    assert {"agent", "ecs", "host", "input"} <= set(own["drop_fields"]["fields"])
+    assert not {"log", "log.offset", "log.file.path", "message"} & set(own["drop_fields"]["fields"])
     assert {"target": "", "overwrite_keys": True, "expand_keys": True, "add_error_key": True}.items() <= decode[
         "decode_json_fields"
     ].items()
@@ -111,6 +112,7 @@ def test_one_variable_chooses_the_output(start: Start, env: dict[str, str], outp
     settings = [word for before, word in itertools.pairwise(words) if before == "-E"]
     assert settings == ["output.redis.enabled=false", f"output.{output}.enabled=true", "http.enabled=true"]
     assert words[words.index("-c") + 1] == str(FOLDER / "filebeat.yml")
+    assert "--strict.perms=false" in words
 
 
 @pytest.mark.parametrize("env", [{"BROKER": "rabbit"}, {"LOGSTASH_AGENT": "yes"}])
