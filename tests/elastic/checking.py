@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).parents[2]
+LONGEST_LINE = 160_000  # rsyslog's longest line of the archive: 64 kB of text that JSON escapes
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_.]*)(?::([^}]*))?\}")
 
 

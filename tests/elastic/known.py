@@ -65,7 +65,8 @@ PIPELINE = ("dead_letter_queue.", "path.config", "pipeline.", "queue.", "config.
 
 # Filebeat's options as dotted paths; `filebeat.inputs` and `processors` are lists of what stands below.
 FILEBEAT = (
-    "filebeat.shutdown_timeout:duration queue.mem.flush.timeout:duration queue.mem.events:number"
+    "filebeat.shutdown_timeout:duration queue.mem.flush.timeout:duration queue.mem.flush.min_events:number"
+    " queue.mem.events:number"
     " timestamp.precision:millisecond|microsecond|nanosecond logging.metrics.enabled:boolean"
     " output.redis.enabled:boolean output.redis.hosts:hosts output.redis.password:string output.redis.key:string"
     " output.redis.db:number output.redis.datatype:list|channel output.redis.bulk_max_size:number"

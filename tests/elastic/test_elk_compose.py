@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.elastic.checking import ROOT
+from tests.elastic.checking import LONGEST_LINE, ROOT, read_yaml
 from tests.elastic.compose import BASE, BASE_SECRETS, ELK, ELK_SECRETS, config, services
 
 CHAIN = {"elasticsearch", "elastic-setup", "filebeat", "kibana", "kibana-setup", "logstash"}
@@ -113,6 +113,12 @@ def test_every_port_is_published_on_loopback_only() -> None:
     ports = [port for name, service in found.items() for port in service.get("ports", []) if name in CHAIN]
     assert {port["target"] for port in ports} == {5601, 9200}
     assert {port["host_ip"] for port in ports} == {"127.0.0.1"}
+
+
+def test_filebeat_has_memory_for_a_queue_of_the_longest_lines() -> None:
+    queue = read_yaml("services/filebeat/filebeat.yml")["queue.mem"]
+    # Once as text, once decoded or as JSON.
+    assert queue["events"] * 2 * LONGEST_LINE < int(services()["filebeat"]["mem_limit"])
 
 
 def test_what_must_survive_has_a_volume_and_the_archive_is_read_only() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.elastic.checking import ROOT, filled, read_yaml
+from tests.elastic.checking import LONGEST_LINE, ROOT, filled, read_yaml
 from tests.elastic.logstash_language import plugins, read
 from tests.elastic.redis_server import KEY, Client, Redis, RedisError, event, number_of
 
@@ -115,9 +115,8 @@ def test_a_full_redis_refuses_what_comes_and_keeps_what_it_has(tmp_path: Path) -
 
 
 def test_a_batch_of_the_longest_lines_fits_into_the_limit(redis: Redis) -> None:
-    longest = 160_000  # rsyslog's longest archive line, 64 kB of text that JSON escapes
     with Client(redis.port) as client:
-        assert client.push([event(number, "x" * longest) for number in range(BATCH)]) == BATCH
+        assert client.push([event(number, "x" * LONGEST_LINE) for number in range(BATCH)]) == BATCH
 
 
 def test_a_killed_consumer_loses_at_most_the_batch_it_popped(redis: Redis, tmp_path: Path) -> None:
