@@ -114,8 +114,7 @@ def replace(event: Event, pairs: dict[str, str], _: object) -> None:
 
 def fingerprint(event: Event, sources: list[str], options: dict[str, Any]) -> None:
     assert (options["method"], options["concatenate_sources"]) == ("SHA256", "true")
-    present = [(source, get(event, source)) for source in sorted(sources) if get(event, source) is not None]
-    text = "".join(f"|{source}|{value}" for source, value in present) + "|"
+    text = "".join(f"|{source}|{get(event, source) or ''}" for source in sorted(sources)) + "|"
     put(event, options["target"], hashlib.sha256(text.encode()).hexdigest())
 
 
