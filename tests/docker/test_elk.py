@@ -11,7 +11,7 @@ import pytest
 from tests.docker.compose import docker
 
 SECRETS = {
-    name: f"p-{name.lower()}"
+    name: "p" + name.replace("_", "")
     for name in (
         "BUGSINK_PASSWORD",
         "ELASTIC_PASSWORD",

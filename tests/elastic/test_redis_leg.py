@@ -38,10 +38,12 @@ def test_the_password_is_on_no_command_line(redis: Redis) -> None:
     assert redis.env["REDIS_PASSWORD"].encode() not in command_line
 
 
-def test_redis_doesnt_start_without_a_password() -> None:
-    done = subprocess.run([ROOT / "services/redis/run"], env={}, capture_output=True, text=True, check=False)
-    assert done.returncode
-    assert "set a password" in done.stderr
+@pytest.mark.parametrize("password", ["", "1234", 'a"b', "a,b", "a b", "a\nsave 1 1"])
+def test_a_password_that_would_be_read_otherwise_is_refused(password: str) -> None:
+    env = {"PATH": os.environ["PATH"], "REDIS_PASSWORD": password}
+    done = subprocess.run([ROOT / "services/redis/run"], env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "letters and digits, a letter first" in done.stderr
 
 
 def test_filebeat_finds_what_it_asks_for(redis: Redis) -> None:
