@@ -69,8 +69,8 @@ def audit(server: Server, keep_days: int) -> list[Process]:
 
 
 def kept_as_text(server: Server) -> int:
-    """Lines that Filebeat couldn't decode or Elasticsearch refused: they lack what syslog puts on every line. What number
-    one has is not known, so it is missing in the audit as well."""
+    """Lines that Filebeat couldn't decode or Elasticsearch refused: they lack what syslog puts on every line. What
+    number one has is not known, so it is missing in the audit as well."""
     query = {"bool": {"must_not": {"exists": {"field": "event.ingested"}}}}
     return int(server.call("POST", "/logs-*/_count", {"query": query})["count"])
 
