@@ -71,11 +71,11 @@ def searches() -> list[Json]:
             [["process.entity_id", "asc"], ["event.sequence", "asc"]],
         ),
         search(
-            "bad-lines",
-            "Lines that were no JSON, and dead letters",
-            "What came as text; and what Elasticsearch refused, with its reason as message.",
-            "event.kind : pipeline_error",
-            ["service.name", "message", "event.original"],
+            "text-lines",
+            "Lines kept as text",
+            "What was no JSON, and what Elasticsearch refused: then the reason is the message.",
+            "event.kind : pipeline_error or not event.ingested : *",
+            ["service.name", "message", "error.message", "event.original"],
             newest,
         ),
     ]

@@ -26,6 +26,10 @@ def search(documents: list[Document], body: dict[str, Any], *, collisions: int =
     return answer
 
 
+def count(documents: list[Document], query: dict[str, Any]) -> int:
+    return sum(_matches(document, query) for document in documents)
+
+
 def _matches(document: Document, query: dict[str, Any]) -> bool:
     ((kind, clause),) = query.items()
     if kind == "bool":

@@ -37,7 +37,7 @@ def _audit() -> int:
     url = settings.url("ELASTICSEARCH_URL", ELASTICSEARCH)
     server = Server("Elasticsearch", url, "logs_reader", settings.secret("LOGS_READER_PASSWORD"))
     processes = audit.audit(server, settings.number("ELASTIC_KEEP_DAYS", 30, 1))
-    print(report.table(processes, audit.dead_letters(server)))
+    print(report.table(processes, audit.kept_as_text(server)))
     return 1 if any(process.missing_count for process in processes) else 0
 
 

@@ -24,7 +24,7 @@ _RIGHT = {3, 6, 7, 8, 9}
 _SHOWN_RANGES = 5
 
 
-def table(processes: Sequence[Process], dead_letters: int) -> str:
+def table(processes: Sequence[Process], kept_as_text: int) -> str:
     """Aligned columns, the missing numbers, and sentences that sum up."""
     rows = [_HEADER, *map(_row, processes)]
     widths = [max(len(row[at]) for row in rows) for at in range(len(_HEADER))]
@@ -32,10 +32,10 @@ def table(processes: Sequence[Process], dead_letters: int) -> str:
     for row in rows:
         cells = [cell.rjust(widths[at]) if at in _RIGHT else cell.ljust(widths[at]) for at, cell in enumerate(row)]
         lines.append("  ".join(cells).rstrip())
-    return "\n".join([*lines, "", _verdict(processes, dead_letters)])
+    return "\n".join([*lines, "", _verdict(processes, kept_as_text)])
 
 
-def _verdict(processes: Sequence[Process], dead_letters: int) -> str:
+def _verdict(processes: Sequence[Process], kept_as_text: int) -> str:
     received = sum(process.received for process in processes)
     missing = sum(process.missing_count for process in processes)
     doubled = sum(process.duplicates for process in processes)
@@ -43,8 +43,8 @@ def _verdict(processes: Sequence[Process], dead_letters: int) -> str:
     sentences = [f"{received:,} numbered lines of {len(processes):,} processes:"]
     sentences.append(f"{missing:,} are missing," if missing else "none is missing,")
     sentences.append(f"{doubled:,} are stored twice." if doubled else "none is stored twice.")
-    if dead_letters:
-        sentences.append(f"{dead_letters:,} are in the dead-letter stream; numbered ones count as missing here.")
+    if kept_as_text:
+        sentences.append(f"{kept_as_text:,} lines are kept as text; numbered ones among them count as missing.")
     if cut:
         sentences.append(
             f"{cut:,} ended without a last line (killed, or silent for 15 minutes): what they wrote after the last line"
