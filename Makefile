@@ -1,6 +1,7 @@
 # One target for each task. Targets set up what they need; nothing has to be run before.
 .DEFAULT_GOAL := help
-.PHONY: help run up down test test-docker new-service remove-service certs demo logs audit lint format bench docs lock clean
+.PHONY: help run up up-elk down test test-docker new-service remove-service certs demo logs audit audit-elk lint \
+	format bench docs lock clean
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
@@ -17,11 +18,14 @@ run: .venv/run  ## Runs the whole stack without Docker; Ctrl-C ends it
 up:  ## Runs the whole stack with Docker Compose, in the background
 	@docker/up
 
-down:  ## Ends what `make up` started; all data stays
-	@docker compose down
+up-elk:  ## The same with the Elastic chain beside it; BROKER=kafka for Kafka (docs/elastic.md)
+	@docker/up-elk
+
+down:  ## Ends what `make up` and `make up-elk` started; all data stays
+	@docker compose down --remove-orphans
 
 test: .venv/dev  ## Runs every test that needs no Docker engine
-	$(BIN)/python -m native.preflight rsyslog rsyslog-relp chromium
+	$(BIN)/python -m native.preflight rsyslog rsyslog-relp redis-server chromium
 	$(BIN)/pytest $(ARGS)
 	$(if $(ARGS),,$(if $(SERVICES),$(MAKE) --no-print-directory $(SERVICES:%=test-%)))
 
@@ -50,6 +54,9 @@ logs:  ## Opens the archive in lnav, or follows it in colour
 audit: .venv/run  ## Lines received, missing and doubled, for each process
 	@cd services/logdesk && LOGDESK_ARCHIVE=$(RUN_DIR)/archive LOGDESK_INDEX=$(RUN_DIR)/index ../../$(BIN)/python -m logdesk audit
 
+audit-elk:  ## The same, of what Elasticsearch has
+	@docker compose -f docker-compose.yml -f docker-compose-elk.yml run --rm --no-deps elastic-setup audit
+
 lint: .venv/dev  ## Checks code, types, shell scripts, Dockerfiles, YAML, links
 	$(BIN)/python -m native.preflight shellcheck
 	$(BIN)/ruff check .
@@ -74,8 +81,10 @@ bench: .venv/dev  ## Prints every performance table; ARGS="formatter --quick" fo
 	$(BIN)/python -m native.preflight rsyslog rsyslog-relp chromium wrk
 	$(BIN)/python -m bench $(ARGS)
 
-docs:  ## Writes the pages that are made from the code
+docs:  ## Writes what is made from the code: field reference, Elasticsearch's mappings, Kibana's saved objects
 	$(PYTHON) docs/make_fields.py
+	$(PYTHON) docs/make_mappings.py
+	$(PYTHON) docs/make_kibana.py
 
 lock: .venv/dev  ## Writes the lock files anew: newest stable versions, with hashes
 	$(LOCK) --upgrade --output-file requirements-dev.txt requirements-dev.in

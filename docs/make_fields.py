@@ -24,7 +24,7 @@ def render() -> str:
     fields = json.loads(SOURCE.read_text())
     parts = [HEAD]
     for group, rows in groupby(fields.items(), key=lambda item: item[1]["on"]):
-        parts.append(f"\n## {group.capitalize()}\n\n| field | type | |\n|---|---|---|\n")
+        parts.append(f"\n## {group[0].upper()}{group[1:]}\n\n| field | type | |\n|---|---|---|\n")
         parts += [f"| `{name}` | {field['type']} | {field['description']} |\n" for name, field in rows]
     return "".join(parts)
 
