@@ -64,7 +64,7 @@ lint: .venv/dev  ## Checks code, types, shell scripts, Dockerfiles, YAML, links
 	$(BIN)/mypy
 	$(if $(SERVICES),$(MAKE) --no-print-directory $(SERVICES:%=types-%))
 	git ls-files -z | xargs -0 grep -lIZ '^#!.*\(bash\|/sh\)' | xargs -0 shellcheck
-	$(BIN)/hadolint services/*/Dockerfile*
+	$(BIN)/hadolint services/*/Dockerfile* services/*.Dockerfile
 	$(BIN)/yamllint --strict .
 	$(BIN)/pytest --quiet tests/test_dockerfiles.py tests/docs/test_links.py
 	if docker compose version &>/dev/null; then \

@@ -3,11 +3,11 @@
 ARG ELASTIC_VERSION=9.5.1
 
 FROM elastic/elasticsearch:${ELASTIC_VERSION} AS elasticsearch
-COPY elasticsearch/elasticsearch.yml config/elasticsearch.yml
+COPY elasticsearch/elasticsearch.yml /usr/share/elasticsearch/config/elasticsearch.yml
 ENV ES_ADDRESS=0.0.0.0
 
 FROM elastic/kibana:${ELASTIC_VERSION} AS kibana
-COPY kibana/kibana.yml config/kibana.yml
+COPY kibana/kibana.yml /usr/share/kibana/config/kibana.yml
 # The image makes its start's options from such names; it stands above the file's.
 ENV SERVER_HOST=0.0.0.0
 

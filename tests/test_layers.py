@@ -9,8 +9,13 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 # Where each top-level name is found.
-PLACES = {"project": "services/bs-whatweb", "gunicorn_config": "services/bs-whatweb", "logdesk": "services/logdesk"}
-TREES = ("project", "gunicorn_config", "logdesk", "native", "bench", "tests")
+PLACES = {
+    "project": "services/bs-whatweb",
+    "gunicorn_config": "services/bs-whatweb",
+    "logdesk": "services/logdesk",
+    "elastic_setup": "services/elastic-setup",
+}
+TREES = (*PLACES, "native", "bench", "tests")
 
 # Each layer's modules or packages (of two names that fit, the longer counts), and the layers that it may know beside
 # itself.
@@ -31,6 +36,7 @@ LAYERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "query": (" ".join(f"logdesk.{name}" for name in QUERY.split()), ("data", "index")),
     "web": ("logdesk.web", ("data", "query")),
     "command": ("logdesk logdesk.__main__", ("data", "index", "query", "web")),
+    "elastic-setup": ("elastic_setup", ()),
     "make run": ("native", ()),
     "make demo": ("native.demo_app", ("app",)),
     "example": ("native.new_service.example", ("environment",)),

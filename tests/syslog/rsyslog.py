@@ -110,7 +110,7 @@ class Rsyslog:
         with open(self.folder / f"{self.role}.output", "ab") as output:
             said = output.tell()
             # A shell can't trap a signal that was ignored before it, as `nohup` does with this one.
-            command = ["env", "--default-signal=HUP", RUN, self.role]
+            command = ["env", "--default-signal=HUP", str(RUN), self.role]
             self.process = subprocess.Popen(command, env=self.env, stdout=output, stderr=output)
         until(
             lambda: "listens on" in self.output(said) or self.process.poll() is not None,
