@@ -25,7 +25,7 @@ def pages() -> list[Path]:
 
 
 def commands(page: Path) -> list[str]:
-    """Indented lines but for settings (`NAME=value`), `sh` blocks, and what stands between backticks and begins with
+    """Indented lines but for comments and settings (`NAME=value`), `sh` blocks, and what stands between backticks and begins with
     a program's name. A command with `…` in it is a shape, not a command."""
     text = page.read_text()
     blocks = "\n".join(code for language, code in _FENCED.findall(text) if LANGUAGES[language])
@@ -33,7 +33,7 @@ def commands(page: Path) -> list[str]:
     lines = blocks.replace("\\\n", "").split("\n") + re.findall(r"^    (.*)$", prose.replace("\\\n", ""), re.MULTILINE)
     inline = (" ".join(code.split()) for part in prose.split("\n\n") for code in _INLINE.findall(part))
     found = [
-        *(re.sub(r"\s+# .*", "", line) for line in lines if line and not _SETTING.fullmatch(line)),
+        *(re.sub(r"\s+# .*", "", line) for line in lines if line[:1] not in ("", "#") and not _SETTING.fullmatch(line)),
         *(code for code in inline if _PROGRAM.match(code)),
     ]
     return [" ".join(command.split()) for command in found if "…" not in command]

@@ -12,6 +12,9 @@ HERE = {
 
 _COMMANDS = "tests/docs/test_commands.py"
 _NEW = "tests/new_service"
+_ELASTIC = "tests/elastic"
+_ELK = "docker compose -f docker-compose.yml -f docker-compose-elk.yml"
+_NEEDS_ELASTIC = "needs Elastic's programs, which no test can have; see docs/elastic.md"
 _UP, _DRIVER, _STAGING = (f"tests/docker/test_{name}.py" for name in ("stack", "driver", "staging"))
 
 # Run by a test of its own, those of tests/docker on a Docker engine.
@@ -57,6 +60,17 @@ ELSEWHERE = {
     "docker compose -f docker-compose-staging.yml ps --all": (_STAGING, "test_without_its_syslog_server"),
     "docker compose -f docker-compose-staging.yml logs syslog-relay": (_STAGING, "test_a_relay_that_does_not_accept"),
     "docker logs": (_STAGING, "test_a_relay_that_does_not_accept"),
+    "docker compose config": (f"{_ELASTIC}/test_elk_compose.py", "test_a_profile_starts_its_broker_and_no_other"),
+    "docker/secrets elk; set -a; . ./.env": (
+        f"{_ELASTIC}/test_up_elk.py",
+        "test_secrets_are_made_once_and_for_their_owner_only",
+    ),
+    "python3 -m elastic_setup elasticsearch": (f"{_ELASTIC}/test_setup.py", "test_all_is_put_in_order"),
+    "python3 -m elastic_setup kibana": (f"{_ELASTIC}/test_kibana.py", "test_the_objects_are_imported_whole"),
+    "python3 -m elastic_setup audit": (f"{_ELASTIC}/test_es_audit.py", "test_the_command_prints_a_table_and_fails"),
+    # What they ask of Docker, by one that writes it down: the images of Elastic's programs can't be had by a test.
+    "make up-elk": (f"{_ELASTIC}/test_up_elk.py", "test_one_variable_chooses_what_starts"),
+    "docker/up-elk docker-compose-elk-cluster.yml": (f"{_ELASTIC}/test_up_elk.py", "test_a_further_file_comes_last"),
 }
 
 # Pages whose own tests run them command by command.
@@ -72,4 +86,14 @@ NOT_HERE = {
     "scp -r certs/web-1 web-1:/etc/bs-whatweb/certs": "needs a second host",
     "ssh -L 5080:127.0.0.1:5080": "needs a second host",
     "journalctl --unit docker": "needs systemd",
+    "sysctl -w vm.max_map_count=262144": "changes the machine",
+    "export ELASTICSEARCH_URL=http://127.0.0.1:9200": "a setting",
+    "echo BROKER=kafka >>.env": "a setting",
+    f"{_ELK} stop filebeat": _NEEDS_ELASTIC,
+    f"{_ELK} exec redis sh -c 'REDISCLI_AUTH=\"$REDIS_PASSWORD\" redis-cli llen logs'": _NEEDS_ELASTIC,
+    f"{_ELK} rm --stop redis": _NEEDS_ELASTIC,
+    "make audit-elk": _NEEDS_ELASTIC,
+    "bin/elasticsearch-keystore create": _NEEDS_ELASTIC,
+    'echo "$ELASTIC_PASSWORD" | bin/elasticsearch-keystore add --stdin bootstrap.password': _NEEDS_ELASTIC,
+    "bin/elasticsearch": _NEEDS_ELASTIC,
 }
