@@ -25,8 +25,8 @@ def pages() -> list[Path]:
 
 
 def commands(page: Path) -> list[str]:
-    """Indented lines but for comments and settings (`NAME=value`), `sh` blocks, and what stands between backticks and begins with
-    a program's name. A command with `…` in it is a shape, not a command."""
+    """Indented lines but for comments and settings (`NAME=value`), `sh` blocks, and what stands between backticks and
+    begins with a program's name. A command with `…` in it is a shape, not a command."""
     text = page.read_text()
     blocks = "\n".join(code for language, code in _FENCED.findall(text) if LANGUAGES[language])
     prose = _FENCED.sub("", text)
