@@ -37,6 +37,7 @@ FROM python:3.13.12-slim-trixie AS elastic-setup
 RUN useradd --uid 10004 --no-create-home --shell /usr/sbin/nologin setup
 WORKDIR /usr/src/elastic-setup
 COPY elastic-setup .
+COPY logdesk/logdesk/__init__.py logdesk/logdesk/process_audit.py /usr/src/logdesk/logdesk/
 COPY elasticsearch ../elasticsearch
 COPY kibana ../kibana
 ENV PYTHONDONTWRITEBYTECODE=1 \

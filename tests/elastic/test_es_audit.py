@@ -21,6 +21,7 @@ from elastic_setup import audit as elastic_audit
 from elastic_setup import report
 from elastic_setup.server import Server
 from logdesk.audit import audit as logdesk_audit
+from logdesk.process_audit import ProcessAudit
 from logdesk.reader import open_index
 from tests.elastic.aggregations import Document, count, search
 from tests.elastic.answering import Answering, Asked, run
@@ -67,7 +68,7 @@ class Streams:
         answer["_shards"]["failed"] = self.failed
         return 200, answer
 
-    def audit(self, keep_days: int = 30) -> list[elastic_audit.Process]:
+    def audit(self, keep_days: int = 30) -> list[ProcessAudit]:
         with Answering(self).running() as server:
             return elastic_audit.audit(Server("Elasticsearch", server.url), keep_days)
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from logdesk import generations
-from logdesk.audit import ProcessAudit, audit
+from logdesk.audit import audit
 from logdesk.index import Indexer
+from logdesk.process_audit import ProcessAudit
 from logdesk.query import parse
 from logdesk.reader import Span, open_index
 from logdesk.search import Hit, find

@@ -5,7 +5,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logdesk import report
-from logdesk.audit import ProcessAudit, audit
+from logdesk.audit import audit
+from logdesk.process_audit import ProcessAudit
 from logdesk.reader import Span, open_index
 from tests.logdesk.place import Place, line, numbered, us
 

@@ -8,64 +8,37 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+from logdesk.process_audit import SILENT_US, ProcessAudit
 
 from .errors import SetupError
 from .server import Server
 
 SLICE = 1000
 _PAGE = 1000  # buckets of one answer; each has six more below it, and Elasticsearch allows 65 535 in all
-_DAY_MS = 24 * 60 * 60 * 1000
-_SILENT_MS = 15 * 60 * 1000  # a process without a last line that was silent for so long is taken to be dead
+_DAY_US = 24 * 60 * 60 * 1_000_000
 _NUMBER = "event.sequence"
 
 _Key = tuple[str | None, str]  # service, entity id
 
 
-@dataclass(slots=True)
-class Process:
-    """One process start, as logdesk's audit has it. `received` counts numbers, `duplicates` the documents beyond one
-    for each; `missing` are ranges with both ends included. What is missing after `last` is known only if it `ended`
-    cleanly."""
-
-    service: str
-    entity_id: str
-    host: str = ""
-    pid: int | None = None
-    last: int = 0
-    received: int = 0
-    missing: list[tuple[int, int]] = field(default_factory=list)
-    duplicates: int = 0
-    first_ms: int = 0
-    last_ms: int = 0
-    ended: str = "running"
-
-    @property
-    def missing_count(self) -> int:
-        return sum(high - low + 1 for low, high in self.missing)
-
-
-def audit(server: Server, keep_days: int) -> list[Process]:
+def audit(server: Server, keep_days: int) -> list[ProcessAudit]:
     """All processes, most recent first.
 
     The lowest numbers of a process that is older than `keep_days` are gone with the days that were deleted: they don't
     count as missing. An index has lines of one day, hence a day less.
     """
-    now_ms = time.time_ns() // 1_000_000
+    now_us = time.time_ns() // 1000
     slices: dict[_Key, list[dict[str, Any]]] = {}
     for bucket in _slices(server):
         slices.setdefault((bucket["key"]["service"], bucket["key"]["process"]), []).append(bucket)
-    found = []
-    for key, buckets in slices.items():
-        process = _process(server, key, buckets)
-        if process.first_ms <= now_ms - (keep_days - 1) * _DAY_MS and process.missing and process.missing[0][0] == 1:
-            del process.missing[0]
-        if process.ended != "cleanly" and process.last_ms < now_ms - _SILENT_MS:
-            process.ended = "cut"
-        if process.received:  # else its index was deleted meanwhile
-            found.append(process)
-    return sorted(found, key=lambda one: (one.last_ms, one.entity_id), reverse=True)
+    found = [
+        _process(key, buckets, _numbers(server, key, buckets), now_us, now_us - (keep_days - 1) * _DAY_US)
+        for key, buckets in slices.items()
+    ]
+    # One that has no line any more lost its index meanwhile.
+    return sorted((one for one in found if one.received), key=lambda one: (one.last_us, one.entity_id), reverse=True)
 
 
 def kept_as_text(server: Server) -> int:
@@ -75,33 +48,49 @@ def kept_as_text(server: Server) -> int:
     return int(server.call("POST", "/logs-*/_count", {"query": query})["count"])
 
 
-def _process(server: Server, key: _Key, buckets: list[dict[str, Any]]) -> Process:
-    process = Process(key[0] or "-", key[1])
-    numbers: list[tuple[int, int]] = []
+def _numbers(server: Server, key: _Key, buckets: list[dict[str, Any]]) -> list[tuple[int, int, int]]:
+    """Ranges of numbers that are there, in order, each with the documents beyond one for each number."""
+    numbers = []
     for bucket in buckets:
         low, high, distinct = (int(bucket[name]["value"]) for name in ("low", "high", "distinct"))
         # Distinct values are estimated, but never too high for so few: equal means that all are there.
         if distinct == high - low + 1:
-            numbers.append((low, high))
-            process.duplicates += bucket["doc_count"] - distinct
-            continue
-        for number, documents in _listed(server, key, low, high):
-            numbers.append((number, number))
-            process.duplicates += documents - 1
-    process.host = _common(buckets, "host") or ""
-    process.pid = _common(buckets, "pid")
-    process.first_ms = min(int(bucket["first_seen"]["value"]) for bucket in buckets)
-    process.last_ms = max(int(bucket["last_seen"]["value"]) for bucket in buckets)
-    if any(bucket["end"]["doc_count"] for bucket in buckets):
-        process.ended = "cleanly"
-    process.received = sum(high - low + 1 for low, high in numbers)
+            numbers.append((low, high, bucket["doc_count"] - distinct))
+        else:
+            numbers += [(number, number, documents - 1) for number, documents in _listed(server, key, low, high)]
+    return numbers
+
+
+def _process(
+    key: _Key, buckets: list[dict[str, Any]], numbers: list[tuple[int, int, int]], now_us: int, kept_since_us: int
+) -> ProcessAudit:
+    first_us = min(int(bucket["first_seen"]["value"]) for bucket in buckets) * 1000
+    last_us = max(int(bucket["last_seen"]["value"]) for bucket in buckets) * 1000
+    ended = any(bucket["end"]["doc_count"] for bucket in buckets)
+    missing = []
     at = 1
-    for low, high in numbers:
+    for low, high, _ in numbers:
         if low > at:
-            process.missing.append((at, low - 1))
+            missing.append((at, low - 1))
         at = high + 1
-    process.last = at - 1
-    return process
+    if missing and missing[0][0] == 1 and first_us <= kept_since_us:
+        del missing[0]
+    return ProcessAudit(
+        service=key[0] or "-",
+        entity_id=key[1],
+        host=_common(buckets, "host") or "",
+        pid=_common(buckets, "pid"),
+        first=numbers[0][0] if numbers else 0,
+        last=at - 1,
+        received=sum(high - low + 1 for low, high, _ in numbers),
+        missing=missing,
+        missing_count=sum(high - low + 1 for low, high in missing),
+        duplicates=sum(more for _, _, more in numbers),
+        first_us=first_us,
+        last_us=last_us,
+        ended="cleanly" if ended else "cut" if last_us < now_us - SILENT_US else "running",
+        final=at - 1 if ended else None,
+    )
 
 
 def _common(buckets: list[dict[str, Any]], name: str) -> Any:

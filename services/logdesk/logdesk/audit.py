@@ -4,35 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import Literal
 
+from .process_audit import SILENT_US, ProcessAudit
 from .ranges import Ranges
 from .reader import Index, Span
 
 MAX_PROCESSES = 10_000  # a sender that makes up processes must not fill the memory of who asks
-_SILENT_US = 15 * 60 * 1_000_000  # a process without a last line that was silent for so long is taken to be dead
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessAudit:
-    """One process start. `first` … `last` are the sequence numbers received, `missing` the ranges (both ends
-    included) that were not; `final` is the number of the line that the process wrote last, None when it didn't come:
-    then nobody knows what is missing after `last`."""
-
-    service: str
-    entity_id: str
-    host: str
-    pid: int | None
-    first: int
-    last: int
-    received: int
-    missing: list[tuple[int, int]]
-    missing_count: int
-    duplicates: int
-    first_us: int
-    last_us: int
-    ended: Literal["cleanly", "running", "cut"]
-    final: int | None
 
 
 @dataclass(slots=True)
@@ -85,7 +62,7 @@ def _judge(service: str, entity_id: str, known: _Process) -> ProcessAudit:
     first, last, received = pairs[0][0], pairs[-1][1], ranges.total()
     missing = ranges.missing(known.expired + 1, last)
     stored = sum(high - low + 1 for low, high in known.pairs)
-    silent = time.time_ns() // 1000 - known.last_us > _SILENT_US
+    silent = time.time_ns() // 1000 - known.last_us > SILENT_US
     return ProcessAudit(
         service=service,
         entity_id=entity_id,

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request
 
-from ..audit import ProcessAudit, audit
+from ..audit import audit
 from ..dashboard import dashboard
 from ..fields import ALIASES
 from ..query import parse
