@@ -10,7 +10,7 @@ from logdesk.process_audit import ProcessAudit
 
 def table(processes: Sequence[ProcessAudit], kept_as_text: int) -> str:
     """Every process, what is missing, and what Elasticsearch has under no number."""
-    more = (
-        [f"{kept_as_text:,} lines are kept as text; numbered ones among them count as missing."] if kept_as_text else []
-    )
+    more = []
+    if kept_as_text:
+        more.append(f"{kept_as_text:,} lines are kept as text; numbered ones among them count as missing.")
     return process_audit.table(processes, "are stored twice", "none is stored twice", *more)

@@ -1,4 +1,4 @@
-"""What an audit knows of one process, and the table of all: the same whether logdesk's index was asked or Elasticsearch.
+"""What an audit knows of one process, and the table of all, whether logdesk's index was asked or Elasticsearch.
 
 Standard library only: `services/elastic-setup` uses this file as it is.
 """

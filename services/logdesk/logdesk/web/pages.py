@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, jsonify, render_template, request
 from ..audit import audit
 from ..dashboard import dashboard
 from ..fields import ALIASES
+from ..process_audit import ProcessAudit
 from ..query import parse
 from ..reader import Stats, stats
 from ..search import event, find, newer
