@@ -99,7 +99,7 @@ def scan_hostile_bodies() -> None:
 
 
 def test_hostile_pages_take_bounded_time() -> None:
-    """All of them take 3 s here. Backtracking patterns, a tree-building parser or endless depth take minutes for one."""
+    """All take 3 s here. Backtracking patterns, a tree-building parser or endless depth take minutes for one."""
     process = multiprocessing.get_context("spawn").Process(target=scan_hostile_bodies)
     process.start()
     process.join(60)

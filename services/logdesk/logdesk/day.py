@@ -18,6 +18,7 @@ VERSION = 1  # of schema.sql and of what is written into it; another version mea
 _SCHEMA = Path(__file__).with_name("schema.sql")
 _MAX_WAL = 64 * 1024 * 1024
 _CHECKPOINT_SECONDS = 5.0
+_MAX_CROWDED = 4096
 
 
 @dataclass(slots=True)
@@ -69,6 +70,7 @@ class Day:
         self._words = Words(db)
         self._checkpointed = time.monotonic()
         self._arrival: int = db.execute("SELECT coalesce(max(arrival), 0) FROM file").fetchone()[0]
+        self._crowded: dict[int, int] = {}  # key that was taken → the one given instead, the last time
         self._newest: int = db.execute("SELECT coalesce(max(id), -1) FROM line").fetchone()[0]
 
     def close(self) -> None:
@@ -187,13 +189,19 @@ class Day:
         self._arrival, self._newest = arrival, max(newest, id)
 
     def _free(self, id: int) -> int:
-        """The key itself when it is free, else one near after it. The steps double: thousands of lines that claim the
-        same microsecond must not make each new one look at all before it."""
-        step = 1
-        while self.db.execute("SELECT 1 FROM line WHERE id = ?", (id,)).fetchone():
-            id += step
-            step *= 2
-        return id
+        """The key itself when it is free, else the next free one. Thousands of lines may claim the same microsecond, in
+        many transactions: what is found is remembered, so that no new one looks at all before it."""
+        if not self.db.execute("SELECT 1 FROM line WHERE id = ?", (id,)).fetchone():
+            return id
+        free: int = self.db.execute(
+            "SELECT id + 1 FROM line AS one WHERE id >= ? AND NOT EXISTS (SELECT 1 FROM line WHERE id = one.id + 1)"
+            " ORDER BY id LIMIT 1",
+            (self._crowded.get(id, id),),
+        ).fetchone()[0]
+        if len(self._crowded) >= _MAX_CROWDED:
+            self._crowded.clear()
+        self._crowded[id] = free
+        return free
 
     def _store_counts(self, counts: rollups.Counts) -> None:
         self.db.executemany(
