@@ -107,6 +107,8 @@ def test_a_missing_field_is_named(client: FlaskClient) -> None:
         ("get", "/no/such/path", {}, 404, "not-found"),
         ("delete", "/ping", {}, 405, "method-not-allowed"),
         ("post", "/api/v1/whatweb", {"data": "{", "content_type": "application/json"}, 400, "bad-request"),
+        ("post", "/api/v1/whatweb", {"data": "[" * 60_000, "content_type": "application/json"}, 400, "bad-request"),
+        ("post", "/api/v1/whatweb", {"data": "9" * 6000, "content_type": "application/json"}, 400, "bad-request"),
         ("post", "/api/v1/whatweb", {"json": {"url": "x" * 100_000}}, 413, "request-entity-too-large"),
     ],
 )

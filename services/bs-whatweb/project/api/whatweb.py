@@ -7,6 +7,7 @@ import marshmallow as ma
 from flask import Response, current_app
 from flask.views import MethodView
 from flask_smorest import Blueprint
+from webargs.flaskparser import FlaskParser, abort
 
 from project.api.problems import problem
 from project.whatweb.detect import detect
@@ -16,6 +17,19 @@ from project.whatweb.fetch import fetch
 log = logging.getLogger(__name__)
 
 blueprint = Blueprint("whatweb", __name__, url_prefix="/api/v1", description="Technologies of a web page")
+
+
+class JsonParser(FlaskParser):
+    """JSON that Python can't read (a thousand brackets, a number of 5 000 digits) is the caller's mistake too."""
+
+    def load_json(self, req: Any, schema: ma.Schema) -> Any:
+        try:
+            return super().load_json(req, schema)
+        except (RecursionError, ValueError):
+            abort(400, messages={"json": ["Invalid JSON body."]})
+
+
+blueprint.ARGUMENTS_PARSER = JsonParser()
 
 
 class ScanSchema(ma.Schema):
