@@ -395,6 +395,12 @@ def test_a_disk_that_runs_out_of_files_holds_all_lines(tmp_path: Path, small_dis
         assert len(central.services()) == 100
 
 
+def test_without_its_archive_it_ends_and_says_so(central: Rsyslog) -> None:
+    shutil.rmtree(central.archive)
+    assert central.process.wait(20) == 1
+    assert f"{central.archive} is gone: ending" in central.output()
+
+
 def test_sigterm_ends_it_while_it_holds(tmp_path: Path) -> None:
     with Rsyslog(tmp_path, SYSLOG_MIN_FREE_MB=str(1 << 40)) as central:
         until(lambda: "holding all lines" in central.output(), "it doesn't hold")

@@ -5,6 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,17 @@ def test_a_nearly_full_disk_holds_a_relay_until_its_central_is_back(
         load.join(40)
         assert_all_arrive(central, load.lines)
         assert "write error" not in relay.output()
+
+
+def test_a_relay_whose_queue_is_damaged_ends_instead_of_throwing_lines_away(central: Rsyslog, relay: Rsyslog) -> None:
+    central.stop()
+    relay.send(message(contract_line(1)))
+    relay.stop()
+    (relay.queue / "hand_over.qi").write_text("damaged")
+    with suppress(AssertionError):  # it may have begun to listen, or not
+        relay.start()
+    assert relay.process.wait(20) == 1
+    assert f"the queue in {relay.queue} is damaged: move its files away" in relay.output()
 
 
 def test_a_relay_says_what_it_needs(tmp_path: Path) -> None:
