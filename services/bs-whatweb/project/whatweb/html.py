@@ -4,6 +4,7 @@ import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import gevent
 import re2
 from lxml import etree
 
@@ -14,7 +15,7 @@ MAX_VALUE = 1_000  # characters
 # Elements inside of one another, where reading ends: libxml2 looks for what an end tag closes in all that are open, so
 # 1 MiB of <div> and then of </a> takes minutes.
 MAX_DEPTH = 256
-PIECE = 16_384  # bytes read between two looks at the depth
+PIECE = 16_384  # bytes read at once
 
 # Only these labels reach Python's codecs: `punycode` takes quadratic time, `idna` and `unicode_escape` are no
 # charsets of pages, and every unknown label stays in the codec registry's cache for good.
@@ -46,6 +47,7 @@ def read_html(body: bytes, charset: str | None) -> Html:
         if target.depth > MAX_DEPTH:
             break
         parser.feed(html.text[at : at + PIECE])
+        gevent.sleep(1e-9)  # parsing all of a page made for it takes half a second: let others run (see exchange.py)
     parser.close()
     return html
 
