@@ -203,10 +203,8 @@ def test_a_hundred_transactions_of_one_microsecond_stay_near_it_and_in_order(pla
             place.restart()
     hits = place.hits("a* OR b*")
     assert [hit.message for hit in reversed(hits)] == [f"{name}{number}" for number in range(100) for name in "ab"]
-    (span,) = place.indexer.days.get("2026-03-14").db.execute(
-        "SELECT max(id) - min(id) FROM line WHERE id < ?", (us(9),)
-    )
-    assert span == (199,)
+    (last,) = place.indexer.days.get("2026-03-14").db.execute("SELECT max(id) FROM line WHERE id < ?", (us(9),))
+    assert last[0] < us(1) + 1000
 
 
 def test_numbers_beyond_any_process_s_life_don_t_overflow_the_sum_of_lost_lines(place: Place) -> None:
