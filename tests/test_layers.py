@@ -40,7 +40,7 @@ LAYERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "elastic-setup": ("elastic_setup", ("audited process",)),
     "make run": ("native", ()),
     "make demo": ("native.demo_app", ("app",)),
-    "example": ("native.new_service.example", ("environment",)),
+    "example": ("native.new_service.example", ("environment", "API")),
 }
 LAYERS["tests"] = ("tests native.new_service.example.tests", tuple(LAYERS))
 LAYERS["bench"] = ("bench", tuple(LAYERS))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logdesk.record import parse, record
-from tests.logdesk.place import Place, line, numbered, stamp
+from tests.logdesk.place import Place, line, numbered, stamp, us
 
 
 @pytest.mark.parametrize(
@@ -174,3 +174,42 @@ def test_no_object_makes_reading_a_line_raise(fields: dict[str, object]) -> None
     read = record(data, "shop")
     read.text.encode()
     assert all(type(value) is not dict for value in parse(data, "shop").values())
+
+
+def test_a_long_name_around_many_short_ones_does_not_multiply(place: Place) -> None:
+    inner = {f"n{number}": "needle" for number in range(4000)}
+    fields = parse(orjson.dumps({"@timestamp": stamp(1), "x" * 30_000: inner, "ok": {"y" * 100: inner}}), "shop")
+    assert sum(map(len, fields)) < 600_000
+    place.write(fields)
+    place.index()
+    assert len(place.hits("needle")) == 1
+
+
+def test_many_names_of_fields_do_not_fill_the_memory(place: Place) -> None:
+    place.write(*({**line(n), **{f"labels.l{n}-{m}": 1 for m in range(500)}} for n in range(10)))
+    place.write(line(20))
+    place.index()
+    (kept,) = place.indexer.days.get("2026-03-14")._words._shapes
+    assert kept[1].present == []
+    assert len(place.hits()) == 11
+
+
+def test_a_hundred_transactions_of_one_microsecond_stay_near_it_and_in_order(place: Place) -> None:
+    place.write(line(9))  # a newer one: the others come late
+    for number in range(100):
+        place.write(line(1, f"a{number}"), line(1, f"b{number}"))
+        place.index()
+        if number == 50:
+            place.restart()
+    hits = place.hits("a* OR b*")
+    assert [hit.message for hit in reversed(hits)] == [f"{name}{number}" for number in range(100) for name in "ab"]
+    (last,) = place.indexer.days.get("2026-03-14").db.execute("SELECT max(id) FROM line WHERE id < ?", (us(9),))
+    assert last[0] < us(1) + 1000
+
+
+def test_numbers_beyond_any_process_s_life_don_t_overflow_the_sum_of_lost_lines(place: Place) -> None:
+    place.write(*(numbered(1, f"e{n}", event__sequence=2**62) for n in range(5)))
+    place.write(*(numbered(1, f"f{n}", event__sequence=10**11) for n in range(5)))
+    place.index()
+    assert sum(process.missing_count for process in place.audit().values()) < 2**63
+    assert len(place.hits()) == 10

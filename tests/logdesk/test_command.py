@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from datetime import date, timedelta
 from pathlib import Path
 
 import orjson
@@ -85,3 +89,15 @@ def test_settings_come_from_the_environment() -> None:
 def test_a_wrong_setting_is_named(wrong: str) -> None:
     with pytest.raises(SettingsError, match=r"LOGDESK_KEEP_DAYS is .*: write a whole number"):
         from_environment({"LOGDESK_KEEP_DAYS": wrong})
+
+
+def test_more_days_than_open_files_are_usual_can_be_searched(place: Place) -> None:
+    days = [(date(2026, 1, 1) + timedelta(days=number)).isoformat() for number in range(40)]
+    for number, day in enumerate(days):
+        place.write(line(number), day=day)
+    place.index()
+    logdesk = f"ulimit -Sn 64 && exec {sys.executable} -m logdesk search"
+    folder = Path(__file__).parents[2] / "services" / "logdesk"
+    env = {**os.environ, "LOGDESK_ARCHIVE": str(place.archive), "LOGDESK_INDEX": str(place.settings.index)}
+    found = subprocess.run(["bash", "-c", logdesk], cwd=folder, env=env, stdout=subprocess.PIPE, text=True, check=True)
+    assert len(found.stdout.splitlines()) == 40

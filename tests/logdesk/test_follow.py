@@ -273,3 +273,18 @@ def test_lines_of_many_days_come_in_turn(again: Place) -> None:
             again.write({**line(n, f"{day} {n}"), "@timestamp": f"{day}T00:00:0{n}Z"}, day=day)
         again.index()
     assert again.messages() == [f"{day} {n}" for day in reversed(days) for n in (1, 0)]
+
+
+def test_an_archive_of_many_files_holds_none_of_them_open(again: Place) -> None:
+    def open_files() -> int:
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    for number in range(300):
+        os.utime(again.write(line(number), service=f"s{number}"), (0, 0))  # quiet for long
+    again.index()
+    again.index()
+    before = open_files()
+    again.restart()
+    again.index()
+    assert len(again.hits()) == 300
+    assert open_files() < before + 20

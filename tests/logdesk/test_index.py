@@ -117,6 +117,21 @@ def test_a_damaged_index_says_how_to_mend_it(place: Place) -> None:
     assert place.messages() == ["one"]
 
 
+def test_a_day_of_the_index_that_somebody_removed_is_read_again(place: Place) -> None:
+    place.write(line(1, "one"))
+    process = start(place.settings)
+    wait_for(lambda: indexed(place) == 1)
+    generation = generations.current(place.settings.index)
+    assert generation is not None
+    for path in generation.glob("2026-03-14.db*"):
+        path.unlink()
+    place.write(line(2, "two"))
+    wait_for(lambda: indexed(place) == 2)
+    assert place.messages() == ["two", "one"]
+    _, said = end(process)
+    assert "a day of the index was removed" in said
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 3 MB."""

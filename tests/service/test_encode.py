@@ -53,6 +53,7 @@ class Liar:
 
 
 Point = namedtuple("Point", "x y")
+Login = namedtuple("Login", "user password")
 
 SHOWN = {
     "none": (None, None),
@@ -68,7 +69,7 @@ SHOWN = {
     "subclasses are what they are": ([Text("text"), Number(1.5), True], ["text", 1.5, True]),
     "containers": (
         [(1, 2), {3}, frozenset({4}), Point(5, 6), OrderedDict(a=7), MappingProxyType({"b": 8})],
-        [[1, 2], [3], [4], [5, 6], {"a": 7}, {"b": 8}],
+        [[1, 2], [3], [4], {"x": 5, "y": 6}, {"a": 7}, {"b": 8}],
     ),
     "the rest is its repr": (
         [Decimal("1.5"), PurePosixPath("/x"), b"\xff", int, 1j],
@@ -93,8 +94,8 @@ def test_a_value_is_shown_as(value: Any, shown: Any) -> None:
 
 SECRETS: dict[str, tuple[Any, Any]] = {
     "at any depth": (
-        {"user": {"name": "bob", "auth": [{"Pass-Word": "x", "api key": ["y"]}]}},
-        {"user": {"name": "bob", "auth": [{"Pass-Word": "[REDACTED]", "api key": "[REDACTED]"}]}},
+        {"user": {"name": "bob", "logins": [{"Pass-Word": "x", "api key": ["y"]}]}},
+        {"user": {"name": "bob", "logins": [{"Pass-Word": "[REDACTED]", "api key": "[REDACTED]"}]}},
     ),
     "of any type": (
         {"token": None, "pwd": 5, "session": {"id": 1}},
@@ -105,6 +106,7 @@ SECRETS: dict[str, tuple[Any, Any]] = {
         [("Authorization", "Bearer x"), (b"cookie", b"a=b"), ["token", 5], ("Host", "x")],
         [["Authorization", "[REDACTED]"], ["b'cookie'", "[REDACTED]"], ["token", "[REDACTED]"], ["Host", "x"]],
     ),
+    "in tuples with names": ({"login": Login("bob", "x")}, {"login": {"user": "bob", "password": "[REDACTED]"}}),
     "under keys that are no strings": ({b"password": 1}, {"b'password'": "[REDACTED]"}),
 }  # fmt: skip
 

@@ -8,6 +8,9 @@ import errno
 import fcntl
 import logging
 import os
+import signal
+import subprocess
+import sys
 import termios
 import threading
 import time
@@ -20,7 +23,7 @@ import pytest
 
 from project.api.utils.handlers import RotatingLineHandler, StreamLineHandler
 from tests.service.lines import check_line, formatter, record, render
-from tests.service.programs import run
+from tests.service.programs import environment, run
 
 LONG, SHORT = 15_000, 10  # characters of a message: more than PIPE_BUF (4 096), and less
 
@@ -387,3 +390,33 @@ def test_an_ini_file_names_handlers_filters_and_levels(tmp_path: Path) -> None:
 def test_an_unknown_filter_stops_the_start() -> None:
     with pytest.raises(AttributeError, match="NoSuchFilter"):
         StreamLineHandler(filters=["project.api.utils.filters.NoSuchFilter"])
+
+
+INTERRUPTED = """
+import logging, signal, sys
+from project.api.utils.handlers import StreamLineHandler
+from project.api.utils.logger import JSONFormatter
+
+handler = StreamLineHandler(sys.stdout)
+handler.setFormatter(JSONFormatter())
+log = logging.getLogger()
+log.addHandler(handler)
+signal.signal(signal.SIGUSR1, lambda *_: log.warning("from a signal's handler"))
+signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+log.warning("x" * 15_000)
+"""
+
+
+@pytest.mark.parametrize("numbers", [[signal.SIGUSR1], [signal.SIGTERM], [signal.SIGUSR1, signal.SIGTERM]])
+def test_a_signal_tears_no_line_that_waits_for_a_slow_reader(numbers: list[int]) -> None:
+    program = [sys.executable, "-c", INTERRUPTED]
+    with subprocess.Popen(program, env=environment(), stdout=subprocess.PIPE, pipesize=4096) as process:
+        assert process.stdout
+        pipe = process.stdout.fileno()
+        until(lambda: waiting_in(pipe) == 4096, "nothing is written")
+        for number in numbers:
+            process.send_signal(number)
+        lines = process.stdout.read().splitlines()
+    assert len(lines) == 1 + (signal.SIGUSR1 in numbers)
+    assert len(check_line(lines[0])["message"]) == 15_000
+    assert all(check_line(line) for line in lines)

@@ -352,18 +352,6 @@ def test_it_runs_as_any_user() -> None:
             assert command.wait(20) == 0
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Path:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", disk], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip("may not mount a file system here")
-    return disk
-
-
 def is_stopped(pid: int) -> bool:
     """All threads: on a busy machine they stop some time after the signal."""
     return all("State:\tT" in thread.read_text() for thread in Path(f"/proc/{pid}/task").glob("*/status"))
@@ -374,22 +362,43 @@ def test_a_nearly_full_disk_holds_all_lines_until_there_is_room(tmp_path: Path, 
     lines = [contract_line(n, size=650) for n in range(4000)]  # 3 MB
     central = Rsyslog(tmp_path, SYSLOG_ARCHIVE_DIR=str(small_disk / "archive"), SYSLOG_MIN_FREE_MB="6")
     central.archive = small_disk / "archive"
-    try:
-        with central:
-            ballast.write_bytes(bytes(8_000_000))
-            until(lambda: "holding all lines" in central.output(), "it doesn't hold")
-            until(lambda: is_stopped(central.pid), "it isn't stopped")
-            with ThreadPoolExecutor(1) as pool:
-                sending = pool.submit(central.send, *map(message, lines))
-                time.sleep(0.5)
-                assert not sending.done()
-                assert not (central.archive / "svc").exists()
-                ballast.unlink()
-                sending.result(20)
-            assert "going on, nothing was dropped" in central.output()
-            assert identifiers(central.archived()) == identifiers(lines)
-    finally:
-        subprocess.run(["umount", "--lazy", small_disk], check=True)
+    with central:
+        ballast.write_bytes(bytes(8_000_000))
+        until(lambda: "holding all lines" in central.output(), "it doesn't hold")
+        until(lambda: is_stopped(central.pid), "it isn't stopped")
+        with ThreadPoolExecutor(1) as pool:
+            sending = pool.submit(central.send, *map(message, lines))
+            time.sleep(0.5)
+            assert not sending.done()
+            assert not (central.archive / "svc").exists()
+            ballast.unlink()
+            sending.result(20)
+        assert "going on, nothing was dropped" in central.output()
+        assert identifiers(central.archived()) == identifiers(lines)
+
+
+def test_a_disk_that_runs_out_of_files_holds_all_lines(tmp_path: Path, small_disk: Path) -> None:
+    """Each new name of a program is a folder and a file: a flood of names fills no disk and still ends it."""
+    central = Rsyslog(tmp_path, SYSLOG_ARCHIVE_DIR=str(small_disk / "archive"), SYSLOG_MIN_FREE_MB="1")
+    central.archive = small_disk / "archive"
+    with central:
+        ballast = [small_disk / f"{number}" for number in range(980)]
+        for path in ballast:
+            path.touch()
+        until(lambda: "of 1000 inodes free" in central.output(), "it doesn't hold")
+        until(lambda: is_stopped(central.pid), "it isn't stopped")
+        with ThreadPoolExecutor(1) as pool:
+            sending = pool.submit(central.send, *(message(b"x", tag=b"t%d" % number) for number in range(100)))
+            for path in ballast:
+                path.unlink()
+            sending.result(20)
+        assert len(central.services()) == 100
+
+
+def test_without_its_archive_it_ends_and_says_so(central: Rsyslog) -> None:
+    shutil.rmtree(central.archive)
+    assert central.process.wait(20) == 1
+    assert f"{central.archive} is gone: ending" in central.output()
 
 
 def test_sigterm_ends_it_while_it_holds(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ def relay(tmp_path: Path, central: Rsyslog) -> Iterator[Rsyslog]:
 
 
 class Load(threading.Thread):
-    """Sends `count` lines at `per_second`, as a program that logs."""
+    """Sends `count` lines, at most `per_second`, as a program that logs: one that was held doesn't hurry after it."""
 
     def __init__(self, port: int, count: int, per_second: float) -> None:
         super().__init__()
@@ -35,11 +36,10 @@ class Load(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        start = time.monotonic()
         with socket.create_connection(("127.0.0.1", self.port), timeout=60) as sock:
-            for n, line in enumerate(self.lines):
+            for line in self.lines:
                 sock.sendall(message(line))
-                time.sleep(max(0.0, start + n / self.per_second - time.monotonic()))
+                time.sleep(1 / self.per_second)
             sock.shutdown(socket.SHUT_WR)
             sock.recv(1)  # closed when everything is read
 
@@ -119,6 +119,32 @@ def test_a_full_queue_blocks_the_senders_and_goes_on_when_the_central_returns(tm
         load.join(40)
         assert not load.is_alive()
         assert_all_arrive(central, load.lines)
+
+
+def test_a_nearly_full_disk_holds_a_relay_until_its_central_is_back(
+    tmp_path: Path, central: Rsyslog, small_disk: Path
+) -> None:
+    with Rsyslog(tmp_path, central, SYSLOG_QUEUE_DIR=str(small_disk / "queue"), SYSLOG_MIN_FREE_MB="6") as relay:
+        central.stop()
+        load = Load(relay.port, 8000, per_second=1000)  # 9 MB
+        until(lambda: "holding all lines" in relay.output(), "it doesn't hold")
+        load.join(1)
+        assert load.is_alive()
+        central.start()
+        load.join(40)
+        assert_all_arrive(central, load.lines)
+        assert "write error" not in relay.output()
+
+
+def test_a_relay_whose_queue_is_damaged_ends_instead_of_throwing_lines_away(central: Rsyslog, relay: Rsyslog) -> None:
+    central.stop()
+    relay.send(message(contract_line(1)))
+    relay.stop()
+    (relay.queue / "hand_over.qi").write_text("damaged")
+    with suppress(AssertionError):  # it may have begun to listen, or not
+        relay.start()
+    assert relay.process.wait(20) == 1
+    assert f"the queue in {relay.queue} is damaged: move its files away" in relay.output()
 
 
 def test_a_relay_says_what_it_needs(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from project.whatweb.detect import detect
-from project.whatweb.html import MAX_METAS, MAX_SCRIPTS, MAX_VALUE, read_html
+from project.whatweb.html import MAX_METAS, MAX_SCRIPTS, MAX_VALUE, PIECE, read_html
 from project.whatweb.page import Page
 from tests.whatweb.answers import SIGNATURES
 
@@ -29,7 +29,7 @@ def test_what_is_hardly_html_has_no_tags(body: bytes) -> None:
 
 
 def test_tags_after_the_oddest_bytes_are_found() -> None:
-    for odd in (b"\0" * 9, b"\xff\xff", b"\x1b[2J", b"<div>" * 5000, b"</p>" * 5000, b"<a:b ::='x'>"):
+    for odd in (b"\0" * 9, b"\xff\xff", b"\x1b[2J", b"<div>" * 200, b"</p>" * 5000, b"<a:b ::='x'>"):
         assert read_html(odd + b"<script src=found.js></script>", None).scripts == ["found.js"]
 
 
@@ -82,6 +82,15 @@ def hostile_bodies() -> Iterator[bytes]:
     yield b"<p " + b" ".join(b"a%d=1" % number for number in range(200_000)) + b">"
     yield b"<meta name=generator content='" + b"WordPress " * 200_000 + b"'>"
     yield b"<" + b"a" * (2 << 20)
+    for opening, closing in ((b"<div>", b"</a>"), (b"<b>", b"</p>")):
+        yield opening * ((1 << 20) // len(opening)) + closing * ((1 << 20) // len(closing))
+
+
+def test_a_page_is_read_as_deep_as_pages_are() -> None:
+    script = b"<script src=a></script>"
+    assert read_html(b"<div>" * 200 + script, None).scripts == ["a"]
+    assert read_html((b"<div>" * 200 + b"</div>" * 200) * 100 + script, None).scripts == ["a"]
+    assert read_html(b"<div>" * PIECE + script, None).scripts == []
 
 
 def scan_hostile_bodies() -> None:
@@ -90,7 +99,7 @@ def scan_hostile_bodies() -> None:
 
 
 def test_hostile_pages_take_bounded_time() -> None:
-    """All of them take 2 s here. Backtracking patterns or a tree-building parser take minutes for a single one."""
+    """All take 3 s here. Backtracking patterns, a tree-building parser or endless depth take minutes for one."""
     process = multiprocessing.get_context("spawn").Process(target=scan_hostile_bodies)
     process.start()
     process.join(60)

@@ -79,6 +79,8 @@ def test_bad_input_gets_its_own_problem(client: FlaskClient, query: dict[str, st
     ("arguments", "status", "kind"),
     [
         ({"data": "{", "content_type": "application/json"}, 400, "bad-request"),
+        ({"data": "[" * 60_000, "content_type": "application/json"}, 400, "bad-request"),
+        ({"data": "9" * 6000, "content_type": "application/json"}, 400, "bad-request"),
         ({"json": {"url": "x" * 100_000}}, 413, "request-entity-too-large"),
     ],
 )

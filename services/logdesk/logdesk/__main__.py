@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import re
+import resource
 import signal
 import sys
 import threading
@@ -28,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is 1 when the audit found lines missing, 2 when the command failed."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(format="logdesk: %(message)s", level=logging.INFO, stream=sys.stderr)
+    _allow_many_open_files()
     try:
         status: int = options.run(settings.from_environment(), options)
     except (settings.SettingsError, generations.InUse, index.Damaged, IndexMissing, TooSlow) as error:
@@ -39,6 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     return status
+
+
+def _allow_many_open_files() -> None:
+    """The usual 1024 are for programs that call select(2). A year has more: three files for each of its days."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _parser() -> argparse.ArgumentParser:

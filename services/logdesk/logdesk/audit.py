@@ -45,7 +45,11 @@ def audit(db: Index, service: str | None = None, span: Span | None = None) -> li
             known.final = known.final if final is None else final
             known.expired = max(known.expired, expired)
             ids[id] = known
-        for process, first, last in shard.rows("SELECT process, first, last FROM received"):
+        for process, first, last in shard.rows(
+            "SELECT process, first, last FROM received WHERE process IN"
+            " (SELECT id FROM process WHERE ?1 IS NULL OR service = ?1 ORDER BY last_us DESC LIMIT ?2)",
+            (service, MAX_PROCESSES),
+        ):
             if process in ids:
                 ids[process].pairs.append((first, last))
     found = [

@@ -32,6 +32,10 @@ class Days:
     def path(self, day: str) -> Path:
         return self._generation / f"{day}.db"
 
+    def are_there(self) -> bool:
+        """Whether nobody removed one: what is written to an open one would go on, and be seen by nobody."""
+        return all(self.path(day).exists() for day in self.names)
+
     def get(self, day: str) -> Day:
         """The day, opened or made."""
         if day in self._open:

@@ -120,6 +120,8 @@ class Follower:
             tail = self._tails.setdefault(name, _Tail(found))
             if tail.file is None:
                 self._identify(tail)
+                if tail.file is not None or tail.is_copy:
+                    _close(tail)  # opened again if there is something to read: an archive has thousands of files
         self._live = [tail for tail in self._tails.values() if not _is_settled(tail)]
 
     def _identify(self, tail: _Tail) -> None:

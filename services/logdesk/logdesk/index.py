@@ -104,6 +104,9 @@ def _run_generation(settings: Settings, stop: threading.Event, *, resumed: bool)
                 if generations.current(settings.index) != generation:
                     log.info("the index was rebuilt: going on with the new one")
                     return
+                if not indexer.days.are_there():
+                    log.info("a day of the index was removed: reading its lines again")
+                    return
     finally:
         indexer.close()
 

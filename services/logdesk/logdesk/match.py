@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import operator
-import re
-from functools import lru_cache
 from typing import Any
 
 from . import fields as f
@@ -48,7 +46,7 @@ def fits(condition: Value | Compare, value: object) -> bool:
     if condition.field == f.PATH:
         text = text[: f.MAX_PATH]
     if condition.wildcard:
-        return _pattern(condition.text).fullmatch(text) is not None
+        return _fits_pattern(text, fold(condition.text))
     if condition.whole:
         return text == fold(condition.text)
     return contains(words(text), words(condition.text))
@@ -81,6 +79,16 @@ def as_number(value: object) -> Number | None:
     return None
 
 
-@lru_cache(maxsize=64)
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(".*".join(re.escape(fold(part)) for part in re.split(r"\*+", text)), re.DOTALL)
+def _fits_pattern(text: str, pattern: str) -> bool:
+    """Whether all of `text` fits; each * stands for anything. The first place for each part is as good as any, so there
+    is nothing to try again: as a regular expression, five * and a text of many equal letters take hours."""
+    first, *middle, last = pattern.split("*")
+    at, end = len(first), len(text) - len(last)
+    if end < at or not text.startswith(first) or not text.endswith(last):
+        return False
+    for part in middle:
+        found = text.find(part, at, end)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return True

@@ -16,7 +16,11 @@ from . import fields as f
 MAX_TEXT = 65_536  # characters of a line that are searchable; the archive has them all
 _ENTITY = re.compile(r"[A-Za-z0-9._:-]+\Z")
 _MAX_INTEGER = 2**63 - 1
+_MAX_SEQUENCE = 10**12  # more than a process writes in its life; what thousands claim adds up to 64 bits still
+_YEAR_10000_US = 253_402_300_800_000_000
 _MAX_DEPTH = 16
+_MAX_PREFIX = 256  # characters: each name in a nested object repeats those of the objects around it
+_MAX_NAMES = 8_000  # bytes, about, of the names in a layout that is remembered
 
 
 class Layout:
@@ -27,6 +31,7 @@ class Layout:
         self.text = _values(texts)
         self.names = _values([key for key in keys if key in f.NAMES])
         self.present = [key for key in texts if key not in f.COMMON]
+        self.is_kept = sum(map(len, keys)) + 50 * len(keys) <= _MAX_NAMES
 
 
 # What a line has in common with many others, so that the index translates it once: the folder, the layout, the
@@ -71,7 +76,7 @@ def _flat(fields: dict[str, Any], prefix: str, depth: int = 0) -> Iterator[tuple
     for key, value in fields.items():
         if value.__class__ is not dict:
             yield prefix + key, value
-        elif depth < _MAX_DEPTH:
+        elif depth < _MAX_DEPTH and len(prefix) + len(key) < _MAX_PREFIX:
             yield from _flat(value, f"{prefix}{key}.", depth + 1)
         else:
             yield prefix + key, orjson.dumps(value).decode()
@@ -85,7 +90,7 @@ def record(line: bytes, service: str) -> Record:
     entity_id, sequence = get("process.entity_id"), get("event.sequence")
     if not (
         sequence.__class__ is int
-        and 0 < sequence < _MAX_INTEGER
+        and 0 < sequence < _MAX_SEQUENCE
         and entity_id.__class__ is str
         and len(entity_id) <= 128
         and _is_entity(entity_id)
@@ -121,7 +126,9 @@ def _layout(keys: tuple[str, ...]) -> Layout:
     if layout is None:
         if len(_layouts) >= _MAX_LAYOUTS:
             _layouts.clear()
-        layout = _layouts[keys] = Layout(keys)
+        layout = Layout(keys)
+        if layout.is_kept:
+            _layouts[keys] = layout
     return layout
 
 
@@ -158,7 +165,7 @@ def whole(value: object) -> int | None:
 
 
 def time_us(value: object) -> int | None:
-    """RFC 3339 to microseconds since the epoch; None for anything else and for times before 1970."""
+    """RFC 3339 to microseconds since the epoch; None for anything else, and for times before 1970 or after 9999."""
     if not isinstance(value, str):
         return None
     try:
@@ -170,7 +177,7 @@ def time_us(value: object) -> int | None:
             us = round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1_000_000)
     except (ValueError, OverflowError):
         return None
-    return us if us > 0 else None
+    return us if 0 < us < _YEAR_10000_US else None
 
 
 @lru_cache(maxsize=4096)

@@ -70,7 +70,7 @@ class Words:
             if len(self._shapes) >= _MAX_SHAPES:
                 self._shapes.clear()
             known = self._translate(shape)
-            if sum(len(value) for value in shape[3] if isinstance(value, str)) <= _MAX_SHAPE:
+            if shape[1].is_kept and sum(len(value) for value in shape[3] if isinstance(value, str)) <= _MAX_SHAPE:
                 self._shapes[shape] = known
         return known
 

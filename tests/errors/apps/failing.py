@@ -4,7 +4,7 @@ import gc
 import logging
 import sys
 import time
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import gevent
 from flask import Flask, request
@@ -15,6 +15,11 @@ from project.api.utils.errors.delivery import Delivery
 log = logging.getLogger("failing")
 
 ARGUMENT = "s3cret-argument"  # far from where it is used: events show the lines around a frame
+
+
+class Login(NamedTuple):
+    user: str
+    password: str
 
 
 class OrderError(Exception):
@@ -88,9 +93,10 @@ def create_app() -> Flask:
     def secrets() -> str:
         password = "s3cret-local"
         nested: dict[str, Any] = {"user": "eve", "login": [{"api_key": "s3cret-nested"}]}
+        login = Login("eve", ARGUMENT)
         log.info("breadcrumb with token=s3cret-breadcrumb")
         log.error("token=%s", ARGUMENT)
-        raise OrderError(f"password={password}, {len(nested)} and {request.args}")
+        raise OrderError(f"password={password}, {len(nested) + len(login)} and {request.args}")
 
     @app.get("/user/<number>")
     def user(number: str) -> str:

@@ -2,7 +2,8 @@
 
 import marshmallow as ma
 from flask import current_app
-from flask_smorest import Blueprint
+
+from project.api.blueprint import Blueprint
 
 blueprint = Blueprint("health", __name__, description="Is it there, is it well")
 

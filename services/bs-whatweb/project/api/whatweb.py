@@ -6,8 +6,8 @@ from typing import Any
 import marshmallow as ma
 from flask import Response, current_app
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
+from project.api.blueprint import Blueprint
 from project.api.problems import problem
 from project.whatweb.detect import detect
 from project.whatweb.errors import FetchError

@@ -4,6 +4,7 @@ import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import gevent
 import re2
 from lxml import etree
 
@@ -11,6 +12,10 @@ from lxml import etree
 MAX_METAS = 100
 MAX_SCRIPTS = 100
 MAX_VALUE = 1_000  # characters
+# Elements inside of one another, where reading ends: libxml2 looks for what an end tag closes in all that are open, so
+# 1 MiB of <div> and then of </a> takes minutes.
+MAX_DEPTH = 256
+PIECE = 16_384  # bytes read at once
 
 # Only these labels reach Python's codecs: `punycode` takes quadratic time, `idna` and `unicode_escape` are no
 # charsets of pages, and every unknown label stays in the codec registry's cache for good.
@@ -34,10 +39,15 @@ class Html:
 def read_html(body: bytes, charset: str | None) -> Html:
     """`charset` is the one of the Content-Type header."""
     html = Html(_utf8(body, charset))
-    # A target parser keeps no tree, so neither depth nor size of the page costs memory: 1 MiB of nested <div> takes
-    # 50 ms. Parsers that build a tree need minutes for it.
-    parser = etree.HTMLParser(target=_Target(html), encoding="utf-8")  # type: ignore[arg-type]  # asks for all methods
-    parser.feed(html.text)
+    # A target parser keeps no tree, so the size of the page costs no memory. Parsers that build a tree need minutes for
+    # 1 MiB of nested <div>.
+    target = _Target(html)
+    parser = etree.HTMLParser(target=target, encoding="utf-8")  # type: ignore[arg-type]  # asks for all methods
+    for at in range(0, len(html.text) or 1, PIECE):  # a parser that got nothing can't be closed
+        if target.depth > MAX_DEPTH:
+            break
+        parser.feed(html.text[at : at + PIECE])
+        gevent.sleep(1e-9)  # parsing all of a page made for it takes half a second: let others run (see exchange.py)
     parser.close()
     return html
 
@@ -58,12 +68,18 @@ def _utf8(body: bytes, charset: str | None) -> bytes:
 
 
 class _Target:
-    """lxml calls start() for every opening tag. What it has no method for, such as text, costs no call."""
+    """lxml calls start() for every opening tag and end() for every element that ends, with a tag of its own or without.
+    What it has no method for, such as text, costs no call."""
 
     def __init__(self, html: Html) -> None:
         self._html = html
+        self.depth = 0
+
+    def end(self, _tag: str) -> None:
+        self.depth -= 1
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        self.depth += 1
         if tag == "script" and len(self._html.scripts) < MAX_SCRIPTS:
             if source := attributes.get("src"):
                 self._html.scripts.append(source[:MAX_VALUE])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from http import HTTPStatus
 
 from flask import Flask, Response, make_response, render_template, request
@@ -19,6 +20,10 @@ def answer_errors(app: Flask) -> None:
     @app.errorhandler(TooSlow)
     def too_slow(error: TooSlow) -> Response:
         return _answer(503, "That took too long", str(error))
+
+    @app.errorhandler(sqlite3.DatabaseError)
+    def unreadable(error: sqlite3.DatabaseError) -> Response:
+        return _answer(503, "The index can't be read", f"{error}. If it stays so: python -m logdesk rebuild")
 
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> Response:

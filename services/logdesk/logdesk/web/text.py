@@ -22,6 +22,7 @@ _INVISIBLE = (
 _INVISIBLE_RE = re.compile(f"[{_INVISIBLE}]")
 _INVISIBLE_BUT_LINES_RE = re.compile(f"(?![\n\t])[{_INVISIBLE}]")
 _COMMON = {"\0": "NUL", "\a": "BEL", "\b": "BS", "\t": "TAB", "\n": "LF", "\r": "CR", "\x1b": "ESC"}
+_LAST_US = 253_402_300_799_999_999  # of the year 9999
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -52,16 +53,21 @@ def spreadsheet_safe(value: str) -> str:
     return "'" + value if value.startswith(_FORMULA) else value
 
 
+def moment(us: int) -> datetime:
+    """In UTC. A sender may claim any time, and an hour after the last of the year 9999 is none: it stays the last."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=min(us, _LAST_US))
+
+
 def clock(us: int) -> tuple[str, str]:
     """("2026-08-16", "12:30:00.123") in UTC."""
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)
-    return moment.strftime("%Y-%m-%d"), moment.strftime("%H:%M:%S.") + f"{moment.microsecond // 1000:03}"
+    at = moment(us)
+    return at.strftime("%Y-%m-%d"), at.strftime("%H:%M:%S.") + f"{at.microsecond // 1000:03}"
 
 
 def day(us: int) -> str:
     """“Aug 16”: what a row needs of its date."""
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)
-    return f"{moment:%b} {moment.day:2}"
+    at = moment(us)
+    return f"{at:%b} {at.day:2}"
 
 
 def duration(ns: int | None) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ..reader import Span
+from .text import moment
 
 MINUTE_US = 60_000_000
 UNITS_US = {
@@ -63,19 +64,18 @@ def _instant(text: str, now_us: int) -> int:
         return max(0, now_us - int(relative[1] or 0) * UNITS_US[relative[2] or "s"])
     try:
         # A "+02:00" in a URL arrives as " 02:00" when the caller forgot to encode it: refused, not guessed.
-        moment = datetime.fromisoformat(text)
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        at = datetime.fromisoformat(text)
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError(f"“{text}” is not a time. {_HOW_TO}") from None
-    if moment < _EPOCH:
+    if at < _EPOCH:
         raise ValueError(f"“{text}” is before 1970. {_HOW_TO}")
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+    return (at - _EPOCH) // timedelta(microseconds=1)
 
 
 def instant(us: int) -> str:
     """RFC 3339 in UTC with microseconds, as the archive writes `@timestamp`; what a link carries."""
-    moment = _EPOCH + timedelta(microseconds=us)
-    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return moment(us).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def short(us: int) -> str:

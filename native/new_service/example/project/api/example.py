@@ -4,7 +4,8 @@ import logging
 
 import marshmallow as ma
 from flask import current_app
-from flask_smorest import Blueprint
+
+from project.api.blueprint import Blueprint
 
 log = logging.getLogger(__name__)
 

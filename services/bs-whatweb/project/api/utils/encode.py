@@ -119,6 +119,8 @@ class Walk:
         return result
 
     def other(self, value: Any, depth: int) -> Any:  # noqa: PLR0911 - one for each kind
+        if isinstance(value, tuple) and hasattr(value, "_asdict"):  # a NamedTuple: its names say what is secret
+            value = value._asdict()
         if isinstance(value, _SEQUENCES):
             return self.sequence(value, depth)
         if isinstance(value, Mapping):

@@ -8,6 +8,7 @@ import fcntl
 import logging
 import os
 import select
+import signal
 import sys
 import threading
 from collections.abc import Sequence
@@ -170,6 +171,17 @@ class _Locked:
 
 
 def _write_all(descriptor: int, line: bytes) -> None:
+    if len(line) <= select.PIPE_BUF:
+        return _write(descriptor, line)
+    # Written in parts when the pipe is full: no signal's handler that logs, or raises, may come between them.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        return _write(descriptor, line)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _write(descriptor: int, line: bytes) -> None:
     while line:
         try:
             line = line[os.write(descriptor, line) :]

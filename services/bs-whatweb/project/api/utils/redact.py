@@ -9,20 +9,24 @@ REDACTED = "[REDACTED]"
 # Searched in the key in lower case without its separators, so "Set-Cookie", "API key" and "apiKey" all match.
 # Too much rather than too little: "token_count" is redacted as well.
 SECRET_WORDS = (
-    "password", "passwd", "passphrase", "pwd", "secret", "token", "apikey", "accesskey", "privatekey", "signature",
-    "authorization", "credential", "cookie", "session", "csrf", "creditcard", "cardnumber", "cvv", "sessid", "jwt",
+    "password", "passwd", "passphrase", "passcode", "pwd", "secret", "token", "apikey", "accesskey", "privatekey",
+    "signature", "authorization", "credential", "cookie", "session", "csrf", "creditcard", "cardnumber", "cvv",
+    "sessid", "jwt",
 )  # fmt: skip
+# Short words, which stand in harmless ones ("compass", "author"), as a key's last: "DB_PASS", "proxyAuth", "sig".
+SECRET_LAST_WORDS = frozenset({"pass", "auth", "bearer", "otp", "pin", "sig"})
 
 _PUNCTUATION = re.compile(r"[^a-z0-9]+")
+_LAST_WORD = re.compile(r"([A-Z]?[a-z]+|[A-Z]+)[^A-Za-z]*\Z")
 _LONGEST_KEY = 128  # characters of a key that are looked at, the last ones
 
-# A pair in free text: `k=v`, `k: v`, `"k": "v"`, `\"k\": \"v\"`, `('k', 'v')`, `k%3Dv`, `k%253Dv`. What stands
-# between is searched, then the key read backwards from it: `\w+=` would be quadratic on long words. Each alternative
-# begins with a character of its own, which `re` finds fast.
+# A pair in free text: `k=v`, `k: v`, `"k": "v"`, `\"k\": \"v\"`, `\\\"k\\\": …`, `('k', 'v')`, `k%3Dv`,
+# `k%253Dv`. What stands between is searched, then the key read backwards from it: `\w+=` would be quadratic on long
+# words. Each alternative begins with a character of its own, which `re` finds fast.
 _SEPARATOR = re.compile(r"""=|:(?!//)|%(?:25){0,3}3[AaDd]|,(?<=["'],)""")
-_KEY_BACKWARDS = re.compile(r"""\s{0,4}\]?["']?\\?([\w.%\[\]-]+)""")
+_KEY_BACKWARDS = re.compile(r"""\s{0,4}\]?["']?\\{0,7}([\w.%\[\]-]+)""")
 _BEFORE_KEY = re.compile(r".*[&?=;:,{]", re.DOTALL)  # in an encoded URL: the other pairs
-_OPENING = re.compile(r"""[=>]{0,2}\s*(?:(?P<escape>\\?)[bru]{0,2}(?P<quote>["']))?""", re.IGNORECASE)
+_OPENING = re.compile(r"""[=>]{0,2}\s*(?:(?P<escape>\\{0,7})[bru]{0,2}(?P<quote>["']))?""", re.IGNORECASE)
 _WORD = re.compile(r"""(?:(?:bearer|basic|digest|token)\s+)?(?:(?!%(?:25){0,3}26)[^\s&"',;}\]])*""", re.IGNORECASE)
 _LINE = re.compile(r"[^\r\n]*")
 _QUOTED = {'"': re.compile(r'(?:[^"\\]|\\.)*', re.DOTALL), "'": re.compile(r"(?:[^'\\]|\\.)*", re.DOTALL)}
@@ -38,7 +42,10 @@ _USERINFO = re.compile(
 def is_secret(key: str) -> bool:
     """Whether the value under `key` must not be shown. Keys are remembered: don't ask for endless ones."""
     plain = _PUNCTUATION.sub("", key.lower())
-    return any(word in plain for word in SECRET_WORDS)
+    if any(word in plain for word in SECRET_WORDS):
+        return True
+    last = _LAST_WORD.search(key[-_LONGEST_KEY:])
+    return last is not None and last[1].lower() in SECRET_LAST_WORDS
 
 
 def text(value: str) -> str:

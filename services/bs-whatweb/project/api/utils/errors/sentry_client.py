@@ -9,6 +9,7 @@ from sentry_sdk.integrations.atexit import AtexitIntegration
 from sentry_sdk.integrations.flask import FlaskIntegration
 from sentry_sdk.integrations.logging import EventHandler, LoggingIntegration, ignore_logger
 from sentry_sdk.integrations.modules import ModulesIntegration
+from sentry_sdk.serializer import add_global_repr_processor
 from sentry_sdk.transport import HttpTransport
 
 from . import seen
@@ -20,6 +21,14 @@ QUEUE = 1000  # events; the SDK's 100 is one burst of failing requests
 ID = "error.id"
 
 _events = EventHandler()
+
+
+def _with_names(value: Any, _hint: Any) -> Any:
+    """A NamedTuple among local variables: the SDK would send its values alone, and what is secret is known by name."""
+    return repr(value) if isinstance(value, tuple) and hasattr(value, "_asdict") else NotImplemented
+
+
+add_global_repr_processor(_with_names)
 
 
 def setup(settings: ErrorSettings, app: Flask | None = None) -> None:
