@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.elastic.compose import BASE, BASE_SECRETS, ELK, ELK_SECRETS, config
+from tests.compose import config
+from tests.elastic.compose import BASE, BASE_SECRETS, ELK, ELK_SECRETS
 
 CLUSTER = "docker-compose-elk-cluster.yml"
 NODES = ["elasticsearch", "elasticsearch-2", "elasticsearch-3"]

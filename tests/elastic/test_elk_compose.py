@@ -6,8 +6,9 @@ import subprocess
 
 import pytest
 
+from tests.compose import config
 from tests.elastic.checking import LONGEST_LINE, ROOT, read_yaml
-from tests.elastic.compose import BASE, BASE_SECRETS, ELK, ELK_SECRETS, config, services
+from tests.elastic.compose import BASE, BASE_SECRETS, ELK, ELK_SECRETS, services
 
 CHAIN = {"elasticsearch", "elastic-setup", "filebeat", "kibana", "kibana-setup", "logstash"}
 PROFILES = {"redis": {"redis"}, "kafka": {"kafka"}, "redis,agent": {"redis", "logstash-agent"}}

@@ -1,7 +1,6 @@
 """What new-service makes: bs-whatweb under another name, without its domain, that passes what bs-whatweb passes."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from tests.compose import config
 from tests.new_service.checkout import Checkout
 from tests.stack.running import Stack, get_json
 
@@ -86,7 +86,7 @@ def test_it_is_written_as_the_style_checks_want_it(checkout: Checkout, name: str
     assert checkout.make("new-service", f"NAME={name}", "PORT=5010").returncode == 0
     for check in (["check"], ["format", "--check"]):
         done = subprocess.run(
-            [sys.executable, "-m", "ruff", *check, "."],
+            [sys.executable, "-m", "ruff", *check, f"services/{name}"],
             cwd=checkout.folder,
             capture_output=True,
             text=True,
@@ -101,17 +101,12 @@ def test_its_types_are_checked(made: Checkout) -> None:
 
 
 def test_compose_takes_both_files(made: Checkout) -> None:
-    if subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode:
-        pytest.skip("Docker's Compose plugin isn't here: docker/compose-plugin ~/.docker/cli-plugins")
     variables = {
         "docker-compose.yml": {"LOGDESK_PASSWORD": "a", "BUGSINK_PASSWORD": "b", "SENTRY_KEY": "c"},
         "docker-compose-staging.yml": {"SYSLOG_ADDRESS": "tcp://192.0.2.1:514"},
     }
     for file, tag in {"docker-compose.yml": "bs-foo", "docker-compose-staging.yml": "foo-server-staging"}.items():
-        done = subprocess.run(
-            ["docker", "compose", "--file", file, "config", "--format", "json"],
-            cwd=made.folder, env={**os.environ, **variables[file]}, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        done = config(str(made.folder / file), **variables[file])
         assert (done.returncode, done.stderr) == (0, "")
         service = json.loads(done.stdout)["services"]["bs-foo"]
         assert service["logging"]["options"]["tag"] == tag
