@@ -17,6 +17,7 @@ here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, here)  # the logging configuration names classes of the project
 
 from project.api.utils import capture, errors, levels, lifecycle  # noqa: E402
+from project.api.utils.errors.settings import ErrorSettings  # noqa: E402
 from project.config import Settings  # noqa: E402
 
 Value = TypeVar("Value", str, int)
@@ -32,7 +33,7 @@ def env(name: str, default: Value) -> Value:
 
 
 address = env("ADDRESS", "127.0.0.1")  # the container sets 0.0.0.0
-port = env("PORT", "5000")
+port = env("PORT", 5000)
 bind = env("BIND", f"{address}:{port}")
 backlog = env("BACKLOG", 2048)  # connections that may wait to be accepted
 workers = env("WORKERS", 2)
@@ -68,6 +69,9 @@ access_log_format = env(
 
 # What can't be used is said here, before anything listens.
 try:
+    if workers < 1 or not 0 < port < 65536:
+        raise ValueError(f"GUNICORN_WORKERS={workers}, GUNICORN_PORT={port}: write 1 or more, and a port up to 65535.")
+    ErrorSettings.from_environment()
     levels.parse(os.environ.get("LOG_LEVELS", ""))
     settings = Settings.from_environment()
 except ValueError as error:

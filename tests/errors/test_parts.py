@@ -35,6 +35,8 @@ def test_sentrys_own_pages_have_the_id_without_dashes() -> None:
     ("variables", "problem"),
     [
         ({"ERROR_CLIENT": "rollbar"}, "ERROR_CLIENT='rollbar': write one of sentry, raven"),
+        ({"SENTRY_DSN": "garbage"}, "SENTRY_DSN is no DSN: write the project's"),
+        ({"SENTRY_DSN": "http://key@tracker"}, "SENTRY_DSN is no DSN: write the project's"),
         ({"ERROR_EVENT_URL": "http://x/"}, "must say where the event's id stands, e.g. http"),
     ],
 )

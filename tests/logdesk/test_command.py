@@ -91,6 +91,11 @@ def test_a_wrong_setting_is_named(wrong: str) -> None:
         from_environment({"LOGDESK_KEEP_DAYS": wrong})
 
 
+def test_a_port_that_is_none_is_named() -> None:
+    with pytest.raises(SettingsError, match="LOGDESK_PORT is 70000: write a port from 1 to 65535"):
+        from_environment({"LOGDESK_PORT": "70000"})
+
+
 def test_more_days_than_open_files_are_usual_can_be_searched(place: Place) -> None:
     days = [(date(2026, 1, 1) + timedelta(days=number)).isoformat() for number in range(40)]
     for number, day in enumerate(days):

@@ -17,6 +17,7 @@ from urllib.parse import quote
 import pytest
 
 from project.config import Settings
+from tests.service.programs import environment
 from tests.service.server import SERVICE, Gunicorn
 
 POST_TEMPLATE = (
@@ -254,3 +255,24 @@ def test_every_setting_of_the_original_post_can_be_set_from_the_environment(tmp_
     settings = json.loads(output)
     assert settings.pop("bind") == "127.0.0.2:5999"
     assert {name.upper(): str(value) for name, value in settings.items()} == changed
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("GUNICORN_WORKERS", "0", "write 1 or more"),
+        ("GUNICORN_PORT", "99999", "a port up to 65535"),
+        ("GUNICORN_PORT", "http", "is not a number"),
+        ("SENTRY_DSN", "garbage", "SENTRY_DSN is no DSN"),
+        ("ERROR_CLIENT", "rollbar", "write one of sentry, raven"),
+        ("LOG_LEVELS", "loud", "write name=LEVEL"),
+    ],
+)
+def test_a_setting_that_cant_be_used_stops_the_start_with_a_sentence(name: str, value: str, said: str) -> None:
+    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "gunicorn_config.py", "project:create_app()"]
+    ended = subprocess.run(
+        gunicorn, cwd=SERVICE, env=environment(**{name: value}), capture_output=True, text=True, timeout=20, check=False
+    )  # fmt: skip
+    assert ended.returncode == 1
+    assert said in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1

@@ -35,10 +35,17 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
         keep_days=_whole_number(env, "LOGDESK_KEEP_DAYS", Settings.keep_days),
         keep_bytes=_whole_number(env, "LOGDESK_KEEP_BYTES", Settings.keep_bytes),
         address=env.get("LOGDESK_ADDRESS") or Settings.address,
-        port=_whole_number(env, "LOGDESK_PORT", Settings.port),
+        port=_port(env, "LOGDESK_PORT", Settings.port),
         password=env.get("LOGDESK_PASSWORD", ""),
         hosts=frozenset(filter(None, (name.strip().lower() for name in env.get("LOGDESK_HOSTS", "").split(",")))),
     )
+
+
+def _port(env: Mapping[str, str], name: str, default: int) -> int:
+    port = _whole_number(env, name, default)
+    if not 0 < port < 65536:
+        raise SettingsError(f"{name} is {port}: write a port from 1 to 65535.")
+    return port
 
 
 def _whole_number(env: Mapping[str, str], name: str, default: int) -> int:

@@ -82,7 +82,7 @@ def _key_before(value: str, end: int) -> str:
 def _decoded(key: str) -> str:
     if "%" not in key:
         return key
-    for _ in range(3):
+    for _ in range(4):  # as often as a separator may be, and once before
         key = unquote(key)
     return _BEFORE_KEY.sub("", key)
 

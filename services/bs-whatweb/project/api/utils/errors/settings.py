@@ -1,12 +1,14 @@
 """Where error events go and what they say: read from the environment in this one place."""
 
 import os
+import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
 CLIENTS = ("sentry", "raven")
+_DSN = re.compile(r"https?://[^/@\s]+@[^/@\s]+/(?:\S*/)?\d+")
 
 
 class ErrorSettingsError(ValueError):
@@ -31,6 +33,9 @@ class ErrorSettings:
         client = environ.get("ERROR_CLIENT") or cls.client
         if client not in CLIENTS:
             raise ErrorSettingsError(f"ERROR_CLIENT={client!r}: write one of {', '.join(CLIENTS)}.")
+        dsn = environ.get("SENTRY_DSN", "").strip()
+        if dsn and not _DSN.fullmatch(dsn):  # not shown: it has a key in it
+            raise ErrorSettingsError("SENTRY_DSN is no DSN: write the project's, e.g. http://KEY@127.0.0.1:8000/1.")
         event_url = environ.get("ERROR_EVENT_URL", "")
         if event_url and not ("{uuid}" in event_url or "{id}" in event_url):
             raise ErrorSettingsError(
@@ -38,7 +43,7 @@ class ErrorSettings:
                 "e.g. http://127.0.0.1:8000/issues/event/{uuid}/ for Bugsink."
             )
         return cls(
-            dsn=environ.get("SENTRY_DSN", "").strip(),
+            dsn=dsn,
             client=client,
             send_bodies=environ.get("SENTRY_SEND_BODIES", "").lower() in ("1", "true", "yes", "on"),
             event_url=event_url,
