@@ -36,7 +36,7 @@ def message(payload: bytes, tag: bytes = b"svc", priority: int = 30, hostname: b
 
 
 def contract_line(sequence: int, entity: str = "9f2c41d07a3be658", size: int = 0) -> bytes:
-    """A line as our formatter writes it (design: "The log line"), of at least `size` bytes."""
+    """A line as our formatter writes it (docs/fields.md), of at least `size` bytes."""
     fields = {
         "@timestamp": "2026-11-22T10:00:00.123456Z",
         "log.level": "info",
