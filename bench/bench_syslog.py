@@ -19,7 +19,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bench.table import figure, ratio, table
-from tests.syslog.rsyslog import Rsyslog, contract_line, free_port, identifiers, message, send, until
+from tests.ports import free_port
+from tests.syslog.rsyslog import Rsyslog, contract_line, identifiers, message, send, until
 
 LINES = 200_000
 WANTED = 30_000  # lines/s into the archive

@@ -15,7 +15,7 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 from native.services import all_services
-from tests.service.server import free_port
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 PORTS = ("LOGDESK_PORT", "SYSLOG_PORT", "BUGSINK_PORT", "SYSLOG_TLS_PORT", "SYSLOG_RELP_PORT")

@@ -10,15 +10,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Self
 
+from tests.ports import free_port
+
 RUN = Path(__file__).parents[2] / "services" / "syslog" / "run"
 TIME = b"2026-11-22T23:52:01.123456Z"
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
 
 
 def until(condition: Callable[[], Any], problem: str, seconds: float = 20) -> Any:
