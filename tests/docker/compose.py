@@ -80,6 +80,11 @@ class Stack:
         }
 
     def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def start(self) -> None:
+        """By docker/up, whose words are in `said`."""
         try:
             self.said = subprocess.run(
                 ["docker/up"], cwd=self.tree, env=self.env, check=True, capture_output=True, text=True
@@ -89,7 +94,6 @@ class Stack:
             raise
         lines = (self.tree / ".env").read_text().split()
         self.secrets = dict(line.split("=", 1) for line in lines)
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.down("--volumes")

@@ -138,7 +138,7 @@ def test_down_and_up_again_loses_nothing_and_asks_nothing(stack: Stack) -> None:
     stack.down()
     with pytest.raises(OSError):  # noqa: PT011 - nobody answers, whatever the words
         get(f"{stack.api}/ping")
-    stack.__enter__()
+    stack.start()
     assert (stack.tree / ".env").read_text() == secrets
     assert not any(secret in stack.said.stderr for secret in stack.secrets.values())
     assert stack.line("request:docker-8")["url.path"] == "/ping"
