@@ -52,7 +52,8 @@ logs:  ## Opens the archive in lnav, or follows it in colour
 	@native/logs $(RUN_DIR)/archive
 
 audit: .venv/run  ## Lines received, missing and doubled, for each process
-	@cd services/logdesk && LOGDESK_ARCHIVE=$(RUN_DIR)/archive LOGDESK_INDEX=$(RUN_DIR)/index ../../$(BIN)/python -m logdesk audit
+	@LOGDESK_ARCHIVE=$(RUN_DIR)/archive LOGDESK_INDEX=$(RUN_DIR)/index PYTHONPATH=services/logdesk \
+		$(BIN)/python -m logdesk audit
 
 audit-elk:  ## The same, of what Elasticsearch has
 	@docker compose -f docker-compose.yml -f docker-compose-elk.yml run --rm --no-deps elastic-setup audit
@@ -92,8 +93,9 @@ lock: .venv/dev  ## Writes the lock files anew: newest stable versions, with has
 		$(LOCK) --constraint requirements-dev.txt --output-file $${file%.in}.txt $$file || exit; done
 	$(LOCK) --upgrade --output-file services/bugsink/requirements.txt services/bugsink/requirements.in
 
-# Bugsink pins its own gunicorn and Django, so it shares no versions with the rest. Extras stay in the lock: without them
-# an older pip looks for `coverage[toml]` among the newest versions, not at the pinned one, and refuses it for want of a pin.
+# Bugsink pins its own gunicorn and Django, so it shares no versions with the rest. Extras stay in the lock: without
+# them an older pip looks for `coverage[toml]` among the newest versions, not at the pinned one, and refuses it for want
+# of a pin.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 	--no-emit-index-url --custom-compile-command "make lock"
 

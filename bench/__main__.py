@@ -31,11 +31,10 @@ def main() -> None:
 def machine(modules: Iterable[ModuleType]) -> str:
     """One sentence on what the figures were measured with."""
     compared = sorted({name for module in modules for name in getattr(module, "COMPARED", ())})
-    return (
-        f"{os.cpu_count()} cores of {_processor()}, {platform.system()} {platform.release()}, "
-        f"{platform.python_implementation()} {platform.python_version()}; "
-        f"{', '.join(f'{name} {version(name)}' for name in compared)}."
-    )
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    versions = [python, *(f"{name} {version(name)}" for name in compared)]
+    system = f"{platform.system()} {platform.release()}"
+    return f"{os.cpu_count()} cores of {_processor()}, {system}, {', '.join(versions)}."
 
 
 def _processor() -> str:

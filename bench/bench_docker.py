@@ -24,6 +24,7 @@ def main(quick: bool) -> None:
         stack = Stack(copy_of_the_tree(Path(folder)))
         subprocess.run(["docker/secrets"], cwd=stack.tree, check=True, capture_output=True)
         stack.compose("build")  # not in the times: it depends on what is cached
+        print("\n## Containers")
         try:
             times(stack)
             memory(stack)
@@ -45,7 +46,7 @@ def times(stack: Stack) -> None:
 
         poller = threading.Thread(target=poll)
         poller.start()
-        stack.__enter__()
+        stack.start()
         all_up = time.monotonic() - begin
         poller.join()
         rows.append((what, figure(first[0]), figure(all_up)))

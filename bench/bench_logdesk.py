@@ -21,6 +21,7 @@ from pathlib import Path
 
 from bench.archives import fill, writer
 from bench.indexing import alone, full_index, rows_only, ten_parts_of_full_index
+from bench.processes import cpu_seconds, peak_memory
 from bench.table import figure, ratio, table, verdict
 from logdesk import dashboard, search, summary
 from logdesk.query import parse
@@ -99,18 +100,18 @@ def _searchable_table(folder: Path, seconds: int) -> None:
             _wait(lambda: _events(settings) > 0)
             idle = _cpu_share(process.pid, 3)
             sender = get_context("spawn").Process(target=_log, args=("probe", syslog.port, seconds * 1000))
-            before = _cpu_seconds(process.pid)
+            before = cpu_seconds(process.pid)
             sender.start()
             taken = _watch(settings, sender)
-            busy = (_cpu_seconds(process.pid) - before) / seconds
-            memory = [_memory(pid) for pid in (process.pid, syslog.pid)]
+            busy = (cpu_seconds(process.pid) - before) / seconds
+            memory = [peak_memory(pid) for pid in (process.pid, syslog.pid)]
     print(f"\n## Logger call → searchable, 1 000 lines/s for {seconds} s")
     p50, p95, p99 = (statistics.quantiles(taken, n=100)[n] * 1000 for n in (49, 94, 98))
     print(table(("", "p50", "p95", "p99"), [("ms", figure(p50), figure(p95), figure(p99))]))
     print(table(("target", ""), [("p95 ≤ 100 ms", verdict(p95, 100))]))
     print(
         f"{len(taken):,} lines seen. The indexer took {busy:.0%} of a core meanwhile and {idle:.1%} when nothing came;"
-        f" {memory[0] / 1e6:.0f} MB, rsyslogd {memory[1] / 1e6:.0f} MB."
+        f" {memory[0]:.0f} MB, rsyslogd {memory[1]:.0f} MB."
     )
 
 
@@ -155,9 +156,9 @@ def _search_table(folder: Path, events: int, runs: int) -> None:
             p50, p95 = taken[len(taken) // 2] * 1000, taken[round(len(taken) * 0.95) - 1] * 1000
             wanted = verdict(p95, limit) + f" (≤ {limit})" if limit else ""
             rows.append((name, figure(p50), figure(p95), wanted))
-        memory = _memory(process.pid)
+        memory = peak_memory(process.pid)
     print(table(("logdesk", "p50", "p95", "target"), rows))
-    print(f"The indexer uses {memory / 1e6:.0f} MB meanwhile. What there is without an index, on the same files:\n")
+    print(f"The indexer uses {memory:.0f} MB meanwhile. What there is without an index, on the same files:\n")
     print(table(("without an index", "ms"), [(" ".join(words), figure(_shell(words, settings))) for words in _SHELL]))
 
 
@@ -254,19 +255,7 @@ def _wait(condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def _cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def _cpu_share(pid: int, seconds: float) -> float:
-    before = _cpu_seconds(pid)
+    before = cpu_seconds(pid)
     time.sleep(seconds)
-    return (_cpu_seconds(pid) - before) / seconds
-
-
-def _memory(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    return 0
+    return (cpu_seconds(pid) - before) / seconds

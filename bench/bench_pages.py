@@ -5,7 +5,6 @@ The server's CPU time is the figure to compare on a machine that does other thin
 
 from __future__ import annotations
 
-import os
 import statistics
 import tempfile
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from bench.archives import fill, writer
+from bench.processes import cpu_seconds
 from bench.table import figure, table
 from tests.logdesk.web.browsing import chromium, watched_page
 from tests.logdesk.web.running import Desk, desk
@@ -71,11 +71,8 @@ def measured(page: Page, logs: Desk, name: str, path: str, loads: int, wanted: i
 
 def cpu_ms(master: int) -> float:
     """What gunicorn's workers have used."""
-    ticks = 0
-    for child in Path(f"/proc/{master}/task/{master}/children").read_text().split():
-        user, system = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[11:13]
-        ticks += int(user) + int(system)
-    return 1000 * ticks / os.sysconf("SC_CLK_TCK")
+    workers = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+    return 1000 * sum(cpu_seconds(int(worker)) for worker in workers)
 
 
 def p95(values: tuple[float, ...]) -> float:

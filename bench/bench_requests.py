@@ -7,6 +7,7 @@ from statistics import median
 
 from bench.servers import serving
 from bench.table import figure, ratio, table, verdict
+from tests.service import post
 
 COMPARED = ("gunicorn", "gevent", "Flask")
 OFF, TEXT, OURS, POST = "no access log", "gunicorn's own text line", "our access line", "the post's template"
@@ -16,11 +17,6 @@ GUNICORNS_OWN = {
     "GUNICORN_LOGCONFIG": "",
     "GUNICORN_ACCESS_LOG_FORMAT": '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s"',
 }
-POST_TEMPLATE = (
-    '{"request_address": "%(h)s", "request_time": "%(t)s", "request": "%(r)s", "http_status_code": "%(s)s", '
-    '"http_request_url": "%(U)s", "http_query_string": "%(q)s", "request_headers": {'
-    '"content-type": "%({content-type}i)s", "content-length": "%({content-length}i)s", "user-agent": "%(a)s"}}'
-)
 
 Rounds = list[dict[str, tuple[float, float]]]
 
@@ -43,7 +39,7 @@ def measure(rounds: int) -> Rounds:
             OFF: running.enter_context(serving(GUNICORNS_OWN, Path(__file__).parent / "no_access_log.py")),
             TEXT: running.enter_context(serving(GUNICORNS_OWN)),
             OURS: running.enter_context(serving({})),
-            POST: running.enter_context(serving({"GUNICORN_ACCESS_LOG_FORMAT": POST_TEMPLATE})),
+            POST: running.enter_context(serving({"GUNICORN_ACCESS_LOG_FORMAT": post.TEMPLATE})),
         }
         for server in servers.values():
             server.wait()

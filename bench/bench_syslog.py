@@ -1,13 +1,9 @@
 """How many lines rsyslog takes from TCP into the archive, and how many ship.py takes from a program to syslog;
 what a relay loses while its central is away.
 
-    python -m bench.bench_syslog [--quick]
-
 Beside each stands what does the least: a process that writes what it receives to a file as it is, and logger(1).
 """
 
-import argparse
-import os
 import socket
 import subprocess
 import sys
@@ -18,15 +14,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from bench.processes import cpu_seconds, peak_memory
 from bench.table import figure, ratio, table
-from tests.syslog.rsyslog import Rsyslog, contract_line, free_port, identifiers, message, send, until
+from tests.ports import free_port
+from tests.syslog.rsyslog import Rsyslog, contract_line, identifiers, message, send, until
 
 LINES = 200_000
 WANTED = 30_000  # lines/s into the archive
 PACE = 3_000  # lines/s to a relay whose central is away
 BYTES = 650  # of a line, without its newline
 SHIP = Path(__file__).parents[1] / "services" / "syslog" / "ship.py"
-TICK = os.sysconf("SC_CLK_TCK")
 
 # Takes connections one after the other and all at once, and appends what comes to one file.
 SINK = """
@@ -42,7 +39,7 @@ while True:
 """
 
 
-def main(quick: bool = False) -> None:
+def main(quick: bool) -> None:
     count = LINES // 10 if quick else LINES
     with tempfile.TemporaryDirectory(prefix="bench-syslog-") as folder:
         print("\n## syslog")
@@ -181,20 +178,3 @@ def send_all(port: int, streams: Sequence[bytes]) -> float:
     with ThreadPoolExecutor(len(streams)) as pool:
         list(pool.map(lambda stream: send(port, stream), streams))
     return time.perf_counter() - start
-
-
-def cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
-
-
-def peak_memory(pid: int) -> float:
-    """Megabytes."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1000
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Prints the tables of syslog.")
-    parser.add_argument("--quick", action="store_true", help="a tenth of the lines")
-    main(parser.parse_args().quick)

@@ -40,7 +40,7 @@ HOSTS = tuple(f"{word}{n}.example" for word in ("shop", "blog", "intranet", "api
 
 
 class _Process:
-    """One numbered source of lines (design, section 5)."""
+    """One start of a program: it numbers its lines."""
 
     def __init__(self, rng: random.Random, service: str) -> None:
         self.service = service
@@ -86,7 +86,7 @@ def _head(process: _Process, at_us: int) -> dict[str, object]:
         "@timestamp": stamp,
         "log.level": "info",
         "message": "",
-        "ecs.version": "8.11.0",
+        "ecs.version": "8.17.0",
         "service.name": process.service,
         "service.version": "1.4.2",
         "service.environment": "staging",

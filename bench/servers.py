@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from bench.records import SERVICE
+from tests.ports import free_port
 
 _CONNECTIONS = 8
 _AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"
@@ -25,7 +25,7 @@ class Server:
     """Set up by `config` and the variables that gunicorn_config.py reads."""
 
     def __init__(self, environment: Mapping[str, str], config: Path) -> None:
-        port = _free_port()
+        port = free_port()
         own = {"GUNICORN_PORT": str(port), "GUNICORN_WORKERS": "1", "GUNICORN_LOGLEVEL": "warning"}
         self.url = f"http://127.0.0.1:{port}/ping"
         self.answered = self.lines = 0
@@ -90,9 +90,3 @@ def serving(environment: Mapping[str, str], config: Path = SERVICE / "gunicorn_c
         yield server
     finally:
         server.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -50,10 +50,6 @@ def main() -> int:
     if own_tracker():
         set_up_bugsink(run, ports)
     parts = all_parts(run, ports)
-    login = f"developer@localhost, password in {run / 'bugsink' / 'password'}"
-    errors = (
-        f"http://127.0.0.1:{ports.bugsink}          {login}" if own_tracker() else os.environ.get("SENTRY_DSN", "off")
-    )
     banner = BANNER.format(
         services="\n".join(
             f"    {name:13} http://127.0.0.1:{port}          documented at /openapi.json"
@@ -61,7 +57,7 @@ def main() -> int:
         ),
         api=ports.services["bs-whatweb"],
         logdesk=ports.logdesk,
-        errors=errors if own_tracker() else errors.rpartition("@")[2],
+        errors=tracker(run, ports),
         archive=run / "archive",
     )
     manager = OrderedManager(meanwhile=lambda: announce(parts, banner))
@@ -69,6 +65,14 @@ def main() -> int:
         manager.add_process(part.name, f"exec {shlex.join(part.command)}", env=environment(part), cwd=str(part.folder))
     manager.loop()
     return 0 if manager.returncode == CTRL_C else manager.returncode or 0
+
+
+def tracker(run: Path, ports: Ports) -> str:
+    """Where errors are seen; of another tracker's DSN without the key."""
+    if own_tracker():
+        account = os.environ.get("BUGSINK_EMAIL") or "developer@localhost"
+        return f"http://127.0.0.1:{ports.bugsink}          {account}, password in {run / 'bugsink' / 'password'}"
+    return os.environ.get("SENTRY_DSN", "").rpartition("@")[2] or "off"
 
 
 def announce(parts: Sequence[Part], banner: str) -> None:

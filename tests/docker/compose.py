@@ -15,7 +15,7 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 from native.services import all_services
-from tests.service.server import free_port
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 PORTS = ("LOGDESK_PORT", "SYSLOG_PORT", "BUGSINK_PORT", "SYSLOG_TLS_PORT", "SYSLOG_RELP_PORT")
@@ -80,6 +80,11 @@ class Stack:
         }
 
     def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def start(self) -> None:
+        """By docker/up, whose words are in `said`."""
         try:
             self.said = subprocess.run(
                 ["docker/up"], cwd=self.tree, env=self.env, check=True, capture_output=True, text=True
@@ -89,7 +94,6 @@ class Stack:
             raise
         lines = (self.tree / ".env").read_text().split()
         self.secrets = dict(line.split("=", 1) for line in lines)
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.down("--volumes")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.docker.compose import Stack, docker, get
 from tests.new_service.checkout import Checkout
-from tests.service.server import free_port
+from tests.ports import free_port
 
 GREETING = {"message": "Hello, Ann"}
 

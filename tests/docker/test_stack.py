@@ -116,7 +116,7 @@ def up(stack: Stack) -> bool:
 
 def test_a_kill_leaves_all_up_to_it_and_the_audit_shows_the_cut(stack: Stack) -> None:
     get(f"{stack.api}/failing/crash", {"X-Request-ID": "docker-6"})
-    until(lambda: any(event for event in events(stack)), "no event")
+    until(lambda: events(stack), "no event")
     stack.line("request:docker-6 level:error")
     before = {process["entity_id"] for process in stack.audit("bs-whatweb") if process["ended"] == "running"}
     docker("kill", stack.container("bs-whatweb"))
@@ -134,11 +134,13 @@ def test_down_and_up_again_loses_nothing_and_asks_nothing(stack: Stack) -> None:
     secrets = (stack.tree / ".env").read_text()
     get(f"{stack.api}/ping", {"X-Request-ID": "docker-8"})
     stack.line("request:docker-8")
+    get(f"{stack.api}/failing/crash")
+    until(lambda: events(stack), "no event")
     missing = stack.missing("bs-whatweb")
     stack.down()
     with pytest.raises(OSError):  # noqa: PT011 - nobody answers, whatever the words
         get(f"{stack.api}/ping")
-    stack.__enter__()
+    stack.start()
     assert (stack.tree / ".env").read_text() == secrets
     assert not any(secret in stack.said.stderr for secret in stack.secrets.values())
     assert stack.line("request:docker-8")["url.path"] == "/ping"

@@ -10,7 +10,7 @@ import pytest
 
 from tests.docker import sending
 from tests.docker.compose import SERVICES, Stack, copy_of_the_tree, docker, get, until
-from tests.service.server import free_port
+from tests.ports import free_port
 
 AWAY = 30  # seconds that the central is down under the relay's load
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tests.elastic.checking import ROOT
-from tests.service.server import free_port
+from tests.ports import free_port
 
 PASSWORD = "p0123456789abcdef"
 KEY = "logs"

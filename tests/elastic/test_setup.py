@@ -11,7 +11,7 @@ from elastic_setup.errors import SetupError
 from elastic_setup.server import Server
 from tests.elastic.answering import Answering, Asked, run
 from tests.elastic.test_templates import fields
-from tests.service.server import free_port
+from tests.ports import free_port
 
 SECRETS = {
     "ELASTIC_PASSWORD": "superuser-secret",

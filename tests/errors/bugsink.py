@@ -18,7 +18,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 
 from tests.errors.trackers import until
-from tests.service.server import free_port
+from tests.ports import free_port
 
 FOLDER = Path(__file__).parents[2] / "services" / "bugsink"
 READY_WITHIN = 60.0  # seconds, database included

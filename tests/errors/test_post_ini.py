@@ -7,60 +7,18 @@ import pytest
 
 from tests.errors.serving import failing
 from tests.errors.trackers import Kent
+from tests.service.post import FILES
 
-INI = """
-[loggers]
-keys = root, gunicorn.access, gunicorn.error
-
-[handlers]
-keys = access, error, sentry
-
-[formatters]
-keys = json, generic
-
-[logger_root]
-handlers = error, sentry
-
-[logger_gunicorn.access]
-handlers = access
-qualname = gunicorn.access
-level = INFO
-propagate = 0
-
-[logger_gunicorn.error]
-handlers = error, sentry
-qualname = gunicorn.error
-level = ERROR
-propagate = 0
-
-[handler_access]
-class = StreamHandler
-formatter = json
-args = (sys.stdout,)
-
-[handler_error]
-class = StreamHandler
-formatter = json
-args = (sys.stderr,)
-
-[handler_sentry]
-class = raven.handlers.logging.SentryHandler
-level = CRITICAL
-formatter = generic
-args = ("{dsn}",)
-
-[formatter_generic]
-format = [bs-whatweb][%(levelname)s] [%(name)s]: %(message)s
-[formatter_json]
-class = project.api.utils.logger.JSONFormatter
-"""
+EMPTY_DSN = 'args = ("",)'
 
 
 @pytest.mark.parametrize("filled_in", [False, True])
 def test_both_ways_of_the_post_together_report_each_failure_once(tmp_path: Path, filled_in: bool) -> None:
     with Kent() as tracker:
         ini = tmp_path / "logging.conf"
-        ini.write_text(INI.format(dsn=tracker.dsn if filled_in else ""))
+        text = (FILES / "third.conf").read_text()
+        assert EMPTY_DSN in text
+        ini.write_text(text.replace(EMPTY_DSN, f'args = ("{tracker.dsn}",)') if filled_in else text)
         with failing(tmp_path, tracker.dsn, "raven", GUNICORN_LOGCONFIG=str(ini), GUNICORN_TIMEOUT="3") as server:
             routes = ("unhandled", "exception", "error", "critical")
             for route in routes:

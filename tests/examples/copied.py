@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
+from tests.ports import free_port
 from tests.service.lines import check_line
-from tests.service.server import free_port
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "copy-the-formatter.md").read_text()

@@ -96,3 +96,21 @@ def normalised(line: str) -> str:
     check_line(line)
     assert _NUMBERED.search(line), line
     return _NUMBERED.sub("<numbered>}", line)
+
+
+def line(message: str, details: str = "", level: str = "info", dataset: str = "app", name: str = "shop.orders") -> str:
+    """What `normalised` makes of the line of a `record`; `message` and `details` as they stand in it."""
+    return (
+        f'{{"@timestamp":"2023-11-14T22:13:20.250000Z","log.level":"{level}","message":{message}{details},{STATIC_JSON},'
+        f'"event.dataset":"shop.{dataset}","log.logger":"{name}","log.origin.file.name":"orders.py",'
+        '"log.origin.file.line":7,"log.origin.function":"pay",<numbered>}'
+    )
+
+
+def caught(code: str) -> Any:
+    """exc_info of what `code` raises, its traceback of one line in shop.py."""
+    try:
+        exec(compile(code, "shop.py", "exec"), {})
+    except BaseException as error:
+        return type(error), error, error.__traceback__ and error.__traceback__.tb_next
+    raise AssertionError("nothing raised")

@@ -13,17 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import project
+from tests.ports import free_port
 from tests.service.lines import check_line
 
 SERVICE = Path(project.__file__).parents[1]  # the folder of the service under test
 APPS = Path(__file__).parent / "apps"
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
 
 
 class Gunicorn:

@@ -17,14 +17,10 @@ from urllib.parse import quote
 import pytest
 
 from project.config import Settings
+from tests.service import post
 from tests.service.programs import environment
 from tests.service.server import SERVICE, Gunicorn
 
-POST_TEMPLATE = (
-    '{"request_address": "%(h)s", "request_time": "%(t)s", "request": "%(r)s", "http_status_code": "%(s)s", '
-    '"http_request_url": "%(U)s", "http_query_string": "%(q)s", "request_headers": {'
-    '"content-type": "%({content-type}i)s", "content-length": "%({content-length}i)s", "user-agent": "%(a)s"}}'
-)
 HOSTILE_HEADERS = [
     'quote " and "',
     "backslash \\ and \\",
@@ -160,7 +156,7 @@ def test_secrets_of_a_request_never_reach_a_line(server: Gunicorn) -> None:
 
 
 def test_the_original_posts_template_works_unchanged(tmp_path: Path) -> None:
-    with Gunicorn(tmp_path, GUNICORN_ACCESS_LOG_FORMAT=POST_TEMPLATE) as server:
+    with Gunicorn(tmp_path, GUNICORN_ACCESS_LOG_FORMAT=post.TEMPLATE) as server:
         attack(server)
         server.get("/ping?x=1", {"User-Agent": "curl/8", "Content-Type": "text/plain", "X-Request-ID": "post-1"})
     line = next(line for line in server.lines("stdout") if line.get("http.request.id") == "post-1")

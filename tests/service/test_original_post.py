@@ -4,7 +4,6 @@ The one change it needs: its first INI file lacks the `[logger_root]` section th
 one's Sentry handler sends is tested in tests/errors/test_post_ini.py.
 """
 
-import runpy
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,8 @@ from hypothesis import strategies as st
 
 from tests.service.atoms import atoms
 from tests.service.lines import STATIC_JSON, check_line, formatter, normalised, record
+from tests.service.post import FILES, TEMPLATE
 from tests.service.programs import run
-
-POST = Path(__file__).parent / "fixtures" / "post"
-CONFIG = runpy.run_path(str(POST / "gunicorn_config.txt"))
-TEMPLATE: str = CONFIG["access_log_format"]
 
 
 def access_line(request: Any) -> str:
@@ -81,7 +77,7 @@ logging.getLogger("gunicorn.access").info("%(U)s", {"U": "/ping"})
 
 
 def test_the_first_file_needs_its_root_logger_and_writes_text_to_stdout(tmp_path: Path) -> None:
-    first = (POST / "first.conf").read_text()
+    first = (FILES / "first.conf").read_text()
     (tmp_path / "log.ini").write_text(first)
     assert "KeyError: 'logger_root'" in run(LOGGING, tmp_path, code_expected=1).stderr
     (tmp_path / "log.ini").write_text(first + MISSING)
@@ -96,7 +92,7 @@ def test_the_first_file_needs_its_root_logger_and_writes_text_to_stdout(tmp_path
 
 @pytest.mark.parametrize("name", ["second.conf", "third.conf"])
 def test_the_other_files_write_json_access_lines_to_stdout_and_errors_to_stderr(name: str, tmp_path: Path) -> None:
-    (tmp_path / "log.ini").write_bytes((POST / name).read_bytes())
+    (tmp_path / "log.ini").write_bytes((FILES / name).read_bytes())
     done = run(LOGGING, tmp_path, SERVICE_NAME="bs-whatweb")
     out, err = ([check_line(line) for line in text.splitlines()] for text in (done.stdout, done.stderr))
     assert [(line["message"], line["event.dataset"]) for line in out] == [("/ping", "bs-whatweb.access")]

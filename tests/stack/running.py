@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from native.services import all_services
-from tests.service.server import free_port
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,15 +10,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Self
 
+from tests.ports import free_port
+
 RUN = Path(__file__).parents[2] / "services" / "syslog" / "run"
 TIME = b"2026-11-22T23:52:01.123456Z"
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
 
 
 def until(condition: Callable[[], Any], problem: str, seconds: float = 20) -> Any:
@@ -36,7 +31,7 @@ def message(payload: bytes, tag: bytes = b"svc", priority: int = 30, hostname: b
 
 
 def contract_line(sequence: int, entity: str = "9f2c41d07a3be658", size: int = 0) -> bytes:
-    """A line as our formatter writes it (design: "The log line"), of at least `size` bytes."""
+    """A line as our formatter writes it (docs/fields.md), of at least `size` bytes."""
     fields = {
         "@timestamp": "2026-11-22T10:00:00.123456Z",
         "log.level": "info",

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.syslog.rsyslog import Rsyslog, free_port
+from tests.ports import free_port
+from tests.syslog.rsyslog import Rsyslog
 from tests.syslog.shipping import Shipping, Sink, ship, shipped
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.syslog.rsyslog import Rsyslog, contract_line, free_port, identifiers, until
+from tests.ports import free_port
+from tests.syslog.rsyslog import Rsyslog, contract_line, identifiers, until
 from tests.syslog.shipping import Shipping, Sink, shipped
 
 BURST = 20_000

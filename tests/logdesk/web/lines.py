@@ -1,4 +1,4 @@
-"""Log lines as services write them (design, section 4), made from a seed: for tests, screenshots and the bench."""
+"""Log lines as services write them (docs/fields.md), made from a seed: for tests, screenshots and the bench."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Process:
             "@timestamp": at.isoformat(timespec="microseconds").replace("+00:00", "Z"),
             "log.level": level,
             "message": message,
-            "ecs.version": "8.11.0",
+            "ecs.version": "8.17.0",
             "service.name": self.service,
             "service.version": "1.0.0",
             "service.environment": "production",

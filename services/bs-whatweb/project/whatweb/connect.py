@@ -48,7 +48,7 @@ def _check(target: Target, socket_address: Any, allow_networks: Sequence[Network
         return
     if not is_public(address):
         log.warning(
-            "refused to connect to an address that is not public",
+            "Refused to connect to an address that is not public",
             extra={"destination.domain": target.host, "destination.ip": str(address)},
         )
         raise FetchError(

@@ -84,5 +84,5 @@ def _redirected(target: Target, location: str, allow_networks: Sequence[Network]
                 "blocked-redirect", f"{target.host} redirects to a place we don't go to: {error.detail}"
             ) from error
         raise
-    log.info("following a redirect from %s to %s", target.authority, following.authority)
+    log.info("Following a redirect from %s to %s", target.authority, following.authority)
     return following, endpoints

@@ -27,7 +27,7 @@ from .fields import OWN
 LOGGERS = frozenset({"gunicorn.access", "asgi.access"})
 
 Atoms = Mapping[str, Any]
-Render = Callable[[Atoms], Any]
+Fill = Callable[[Atoms], Any]
 
 # The WSGI environ keys in which the service leaves the request's ids. The record is made after the request
 # ended, when its context variables are gone; gunicorn offers the environ's values as atoms.
@@ -52,10 +52,10 @@ def render(template: str, atoms: Atoms, taken: frozenset[str]) -> tuple[str, Map
     `taken`: names that the line has already.
     """
     fields = _ids(atoms)
-    renders = _parse(template, taken)
-    if renders is None:
+    fills = _parse(template, taken)
+    if fills is None:
         return template % _Texts(atoms), fields, encode.members(fields)
-    for key, fill in renders:
+    for key, fill in fills:
         if key not in fields and (value := fill(atoms)) is not None:
             fields[key] = value
     return str(fields.pop("message")), fields, encode.members(fields)
@@ -67,7 +67,7 @@ def _ids(atoms: Atoms) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=16)
-def _parse(template: str, taken: frozenset[str]) -> list[tuple[str, Render]] | None:
+def _parse(template: str, taken: frozenset[str]) -> list[tuple[str, Fill]] | None:
     """Each key of the template with what fills its value; None when the template isn't a JSON object."""
     quoted = _BARE.sub(lambda match: match.group(1) or f'"{match.group(2)}"', template)
     try:
@@ -81,13 +81,13 @@ def _parse(template: str, taken: frozenset[str]) -> list[tuple[str, Render]] | N
     return [(key, _value(value, ecs="." in key)) for key, value in fields.items() if key not in taken]
 
 
-def _value(value: Any, ecs: bool) -> Render:
+def _value(value: Any, ecs: bool) -> Fill:
     if isinstance(value, dict):
         inner = [(key, _value(item, ecs="." in key)) for key, item in value.items()]
-        return lambda atoms: {key: render(atoms) for key, render in inner}
+        return lambda atoms: {key: fill(atoms) for key, fill in inner}
     if isinstance(value, list):
         items = [_value(item, ecs=False) for item in value]
-        return lambda atoms: [render(atoms) for render in items]
+        return lambda atoms: [fill(atoms) for fill in items]
     if not isinstance(value, str) or not _ATOM.search(value):
         return lambda atoms: value
     literals, names = (parts := _ATOM.split(value))[::2], [_name(name) for name in parts[1::2]]
@@ -100,7 +100,7 @@ def _value(value: Any, ecs: bool) -> Render:
     return lambda atoms: pattern % tuple([text(atoms) for text in texts])
 
 
-def _number(pattern: str, names: list[str], ecs: bool) -> Render:
+def _number(pattern: str, names: list[str], ecs: bool) -> Fill:
     texts = [_text(name) for name in names]
     absent = [ABSENT] * len(names)
     # Those of gunicorn's that are numbers already are multiplied, not written and read: `%(D)s000`.
