@@ -71,7 +71,9 @@ def tracker(run: Path, ports: Ports) -> str:
     """Where errors are seen; of another tracker's DSN without the key."""
     if own_tracker():
         account = os.environ.get("BUGSINK_EMAIL") or "developer@localhost"
-        return f"http://127.0.0.1:{ports.bugsink}          {account}, password in {run / 'bugsink' / 'password'}"
+        generated = run / "bugsink" / "password"  # not there when BUGSINK_PASSWORD was given
+        password = f"password in {generated}" if generated.exists() else "BUGSINK_PASSWORD"
+        return f"http://127.0.0.1:{ports.bugsink}          {account}, {password}"
     return os.environ.get("SENTRY_DSN", "").rpartition("@")[2] or "off"
 
 

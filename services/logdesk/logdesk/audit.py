@@ -1,4 +1,4 @@
-"""Which lines are missing or doubled: per process, from the numbers the lines carry (design, section 5)."""
+"""Which lines are missing or doubled: per process, from the numbers the lines carry (docs/delivery.md)."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ CREATE TABLE file (
     time_us  INTEGER NOT NULL          -- of its latest line: the time of lines that have none
 );
 
--- One line. The key is its time in microseconds since the epoch (the next free number when two lines share
+-- One line. The key is its time in microseconds since the epoch (a free number near it when lines share
 -- one), so a stretch of time is a range of keys and no other index on time is needed. The line itself stays in the
 -- archive.
 CREATE TABLE line (
@@ -46,7 +46,7 @@ CREATE TABLE word (
     UNIQUE (kind, text)
 );
 
--- Numbered lines (design, section 5): one row a process start, and the ranges of numbers received.
+-- Numbered lines (docs/delivery.md): one row a process start, and the ranges of numbers received.
 CREATE TABLE process (
     id         INTEGER PRIMARY KEY,
     service    TEXT NOT NULL,

@@ -30,7 +30,7 @@ class Settings:
 def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
     """Read `LOGDESK_*`. Raises SettingsError."""
     return Settings(
-        archive=Path(env.get("LOGDESK_ARCHIVE") or "var/log"),
+        archive=Path(env.get("LOGDESK_ARCHIVE") or "var/archive"),
         index=Path(env.get("LOGDESK_INDEX") or "var/index"),
         keep_days=_whole_number(env, "LOGDESK_KEEP_DAYS", Settings.keep_days),
         keep_bytes=_whole_number(env, "LOGDESK_KEEP_BYTES", Settings.keep_bytes),

@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 from markupsafe import Markup, escape
 
+from ..fields import SEVERITY
+
 # Unicode categories Cc, Cf, Cs, Zl and Zp (test_text checks that none is missing) and the letters that print
 # as nothing: Hangul fillers, the Braille blank, the Khmer inherent vowels.
 _INVISIBLE = (
@@ -101,18 +103,8 @@ def size(n: int) -> str:
 
 
 LEVELS = ("critical", "error", "warning", "info", "debug", "other")
-_LEVEL_CLASS = {name: name for name in LEVELS} | {
-    "fatal": "critical",
-    "alert": "critical",
-    "emergency": "critical",
-    "emerg": "critical",
-    "panic": "critical",
-    "crit": "critical",
-    "err": "error",
-    "warn": "warning",
-    "notice": "info",
-    "trace": "debug",
-}
+_CLASS_OF_SEVERITY = ("debug", "debug", "info", "info", "warning", "error", "critical", "critical", "critical")
+_LEVEL_CLASS = {name: _CLASS_OF_SEVERITY[severity] for name, severity in SEVERITY.items()}
 
 
 def level_class(level: str) -> str:

@@ -84,7 +84,7 @@ def _parse(template: str, taken: frozenset[str]) -> list[tuple[str, Fill]] | Non
 def _value(value: Any, ecs: bool) -> Fill:
     if isinstance(value, dict):
         inner = [(key, _value(item, ecs="." in key)) for key, item in value.items()]
-        return lambda atoms: {key: fill(atoms) for key, fill in inner}
+        return lambda atoms: {key: filled for key, fill in inner if (filled := fill(atoms)) is not None}
     if isinstance(value, list):
         items = [_value(item, ecs=False) for item in value]
         return lambda atoms: [fill(atoms) for fill in items]
