@@ -4,6 +4,7 @@ The settings are those of the `uvicorn` command, which can't run anything in its
 """
 
 import atexit
+import logging
 import os
 import signal
 import sys
@@ -12,11 +13,26 @@ import uvicorn
 
 from jsonlog import capture, lifecycle
 
+
+def without_colours(record: logging.LogRecord) -> bool:
+    """uvicorn adds its message once more, in a terminal's colours, and ends some with a newline."""
+    if record.name.startswith("uvicorn"):
+        vars(record).pop("color_message", None)
+        record.msg = str(record.msg).rstrip()
+    return True
+
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "jsonlog.logger.JSONFormatter"}},
-    "handlers": {"stderr": {"class": "jsonlog.handlers.StreamLineHandler", "formatter": "json"}},
+    "handlers": {
+        "stderr": {
+            "class": "jsonlog.handlers.StreamLineHandler",
+            "formatter": "json",
+            "filters": [without_colours],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": "INFO"},
 }
 

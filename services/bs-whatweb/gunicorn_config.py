@@ -72,7 +72,7 @@ try:
     if workers < 1 or not 0 < port < 65536:
         raise ValueError(f"GUNICORN_WORKERS={workers}, GUNICORN_PORT={port}: write 1 or more, and a port up to 65535.")
     ErrorSettings.from_environment()
-    levels.parse(os.environ.get("LOG_LEVELS", ""))
+    levels.configured()
     settings = Settings.from_environment()
 except ValueError as error:
     sys.exit(f"{Settings.service_name} doesn't start: {error}")
@@ -82,15 +82,24 @@ for name, value in settings.service().items():
     os.environ.setdefault(name, value)
 
 
+def on_starting(server: Any) -> None:
+    """In the master, before it listens. Only now are the handlers known; workers inherit their levels."""
+    try:
+        levels.from_environment()
+    except levels.LevelError as error:
+        lifecycle.log_end()
+        sys.exit(f"{Settings.service_name} doesn't start: {error}")
+
+
 def when_ready(server: Any) -> None:
-    """In the master, before the first fork; workers inherit both."""
-    levels.from_environment()
+    """In the master, before the first fork; workers inherit it."""
     capture.capture()
 
 
 def on_reload(server: Any) -> None:
-    """After SIGHUP, which loads the logging configuration anew and with it the levels."""
-    levels.from_environment()
+    """After SIGHUP, which loads the logging configuration anew and with it the levels. A handler that it no longer has
+    is only warned of: the service runs."""
+    levels.apply(levels.configured())
 
 
 def post_worker_init(worker: Any) -> None:

@@ -105,13 +105,12 @@ def test_logs_follow_the_archive(stack: Made) -> None:
 
 
 def test_a_scripts_lines_reach_the_log_search(stack: Made, tmp_path: Path) -> None:
-    """The last command of docs/copy-the-formatter.md's first section."""
+    """The last commands of docs/copy-the-formatter.md's first section."""
     project = Project(tmp_path, "A script")
-    (project.folder / "stock.txt").write_text("5\n")
-    _, command = project.programs
-    project.run(stack.adapted(command))
-    (hit,) = stack.until(lambda: stack.search("message:counted"), "the script's line isn't found")
-    assert hit["fields"]["labels.items"] == 5
+    _, *shipping = project.programs
+    project.run(stack.adapted("\n".join(shipping)))
+    (hit,) = stack.until(lambda: stack.search("service:stock%20message:counted"), "the script's line isn't found")
+    assert hit["fields"]["labels.items"] == 7
 
 
 def test_raven_is_installed_from_its_lock_file(stack: Made) -> None:

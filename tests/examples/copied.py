@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "copy-the-formatter.md").read_text()
 
 
-SETTING_UP = ("cp ", "rm ", "pip ")
+SETTING_UP = ("cp ", "rm ", "pip ", "printf ")
 
 
 def commands(section: str) -> list[str]:

@@ -54,6 +54,8 @@ def test_a_web_application_writes_nothing_but_lines(tmp_path: Path, section: str
         )
         assert (status, headers["X-Request-ID"]) == (200, "order-7")
         assert headers["traceresponse"].startswith(f"00-{TRACE}-")
+        for command, status in zip(project.programs[1:], (200, 500), strict=True):
+            assert f"HTTP/1.1 {status} " in project.run(command.replace(":8080/", f":{project.port}/")).stdout
         status, headers = get(project.port, "/fail", {"X-Request-ID": "broken"})
         assert (status, headers["X-Request-ID"]) == (500, "broken")
         with ThreadPoolExecutor(8) as pool:  # connections enough for both workers to get some
@@ -72,6 +74,8 @@ def test_a_web_application_writes_nothing_but_lines(tmp_path: Path, section: str
     assert access["http.response.body.bytes"] == len('{"order":7}') + (section == "Django")
     assert 0 < access["event.duration"] < 20e9
     assert any(line.get("url.path", "").endswith("\né") for line in found)
+    assert [line for line in found if line["message"] != line["message"].rstrip()] == []
+    assert "\\u001b" not in (project.folder / "output").read_text(), "colours"
 
     seen = of_request(found, "broken")
     (access,) = seen["access"]
@@ -113,7 +117,6 @@ def test_celerys_processes_write_nothing_but_lines_and_tasks_know_who_sent_them(
 
 def test_a_scripts_lines_have_one_trace_and_an_end_whether_it_succeeds_or_not(tmp_path: Path) -> None:
     project = Project(tmp_path, "A script")
-    (project.folder / "stock.txt").write_text("3\n4\n")
     found = lines(project.run(project.programs[0]).stderr.encode())
     assert ends(found) == 1
     assert [line.get("labels.items") for line in found] == [None, 7, None]
@@ -132,7 +135,6 @@ def test_the_formatter_needs_orjson_and_nothing_else(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
     (site,) = bare.glob("lib/*/site-packages")
     (site / "orjson").symlink_to(Path(orjson.__file__).parent)
-    (project.folder / "stock.txt").write_text("1\n")
     (core,) = re.findall(r"^\| lines: .*? \| (.*?) \| orjson \|$", PAGE, re.MULTILINE)
     names = set(re.findall(r"`(.*?)`", core))
     project.run(f"{bare}/bin/python cron_script.py stock.txt")

@@ -98,6 +98,8 @@ lifecycle.log_end()
 """)
     assert [line["event.sequence"] for line in written] == [1, 2]
     assert written[1]["event.action"] == "log-end"
+    assert (written[1]["log.origin.file.name"], written[1]["log.origin.function"]) == ("lifecycle.py", "log_end")
+    assert written[1]["log.origin.file.line"] > 0
 
 
 def test_a_worker_that_is_stopped_says_where_it_was() -> None:

@@ -204,11 +204,29 @@ def test_levels_from_the_environment_hold_after_a_reload(tmp_path: Path) -> None
     assert len([line for line in server.lines("stderr") if line["message"] == "a debug line"]) == 1
 
 
-def test_a_typo_in_log_levels_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
-    server = Gunicorn(tmp_path, LOG_LEVELS="root=LOUD")
+def test_an_unknown_handler_in_log_levels_stops_the_start_before_it_listens(tmp_path: Path) -> None:
+    server = Gunicorn(tmp_path, LOG_LEVELS="handler:acces=ERROR")
     with pytest.raises(AssertionError, match="gunicorn ended"), server:
         pass
-    assert "'root=LOUD': write name=LEVEL, with one of" in server.text("stderr")
+    *_, end, sentence = server.text("stderr").splitlines()
+    assert sentence == (
+        f"{Settings.service_name} doesn't start: LOG_LEVELS: no log handler is named 'handler:acces': "
+        "write one of handler:access, handler:error, handler:sentry"
+    )
+    assert json.loads(end)["event.action"] == "log-end"
+    assert "Listening" not in server.text("stderr")
+
+
+def test_a_handler_that_a_reload_takes_away_is_warned_of_and_the_service_runs(tmp_path: Path) -> None:
+    ini = tmp_path / "logging.conf"
+    ini.write_text((SERVICE / "gunicorn_logging.conf").read_text())
+    settings = {"GUNICORN_LOGCONFIG": str(ini), "LOG_LEVELS": "handler:sentry=CRITICAL", "GUNICORN_WORKERS": "1"}
+    with Gunicorn(tmp_path, **settings) as server:
+        ini.write_text(ini.read_text().replace("error, sentry", "error").replace("sentry, ", ""))
+        server.process.send_signal(signal.SIGHUP)
+        server.until(lambda: "No log handler is named 'sentry'" in server.text("stderr"), "no warning")
+        server.until(lambda: "Worker exiting" in server.text("stderr"), "no reload")
+        server.until(server.answers, "no new worker")
 
 
 def test_a_busy_worker_is_replaced_and_says_so(tmp_path: Path) -> None:
@@ -261,7 +279,7 @@ def test_every_setting_of_the_original_post_can_be_set_from_the_environment(tmp_
         ("GUNICORN_PORT", "http", "is not a number"),
         ("SENTRY_DSN", "garbage", "SENTRY_DSN is no DSN"),
         ("ERROR_CLIENT", "rollbar", "write one of sentry, raven"),
-        ("LOG_LEVELS", "loud", "write name=LEVEL"),
+        ("LOG_LEVELS", "loud", "LOG_LEVELS: 'loud': write name=LEVEL"),
     ],
 )
 def test_a_setting_that_cant_be_used_stops_the_start_with_a_sentence(name: str, value: str, said: str) -> None:

@@ -77,6 +77,14 @@ def test_the_environment_sets_levels_and_a_typo_in_it_stops_the_start(handler: l
         levels.from_environment({"LOG_LEVELS": "root=LOUD"})
 
 
+def test_an_unknown_handler_stops_the_start_before_anything_is_set(handler: logging.Handler) -> None:
+    with pytest.raises(levels.LevelError) as raised:
+        levels.from_environment({"LOG_LEVELS": "handler:shop-out=ERROR, handler:shop-oat=ERROR"})
+    assert str(raised.value).startswith("LOG_LEVELS: no log handler is named 'handler:shop-oat': write one of ")
+    assert "handler:shop-out" in str(raised.value)
+    assert handler.level == logging.NOTSET
+
+
 WATCHING = """
 import logging, sys
 from project.api.utils import levels

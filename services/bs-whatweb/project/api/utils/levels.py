@@ -21,7 +21,7 @@ _HANDLER = "handler:"
 
 
 class LevelError(ValueError):
-    """A level that doesn't exist, or an entry that isn't `name=LEVEL`."""
+    """A level or a handler that doesn't exist, or an entry that isn't `name=LEVEL`."""
 
 
 def parse(text: str) -> dict[str, int]:
@@ -66,12 +66,24 @@ def _handlers() -> set[logging.Handler]:
     }
 
 
-def from_environment(environ: Mapping[str, str] = os.environ) -> None:
-    """Sets what LOG_LEVELS says. Raises LevelError, so that a typo stops the start."""
+def configured(environ: Mapping[str, str] = os.environ) -> dict[str, int]:
+    """What LOG_LEVELS says. Raises LevelError."""
     try:
-        apply(parse(environ.get("LOG_LEVELS", "")))
+        return parse(environ.get("LOG_LEVELS", ""))
     except LevelError as error:
         raise LevelError(f"LOG_LEVELS: {error}") from None
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> None:
+    """Sets what LOG_LEVELS says, once logging is configured. Raises LevelError, so that a typo stops the start.
+
+    A typo in a logger's name can't be told from a logger that is made later.
+    """
+    levels = configured(environ)
+    if unknown := next((name for name in levels if not any(_targets(name))), None):
+        known = ", ".join(sorted(f"{_HANDLER}{handler.name}" for handler in _handlers() if handler.name))
+        raise LevelError(f"LOG_LEVELS: no log handler is named {unknown!r}: write one of {known}")
+    apply(levels)
 
 
 def watch(path: str | os.PathLike[str], interval: float = INTERVAL) -> threading.Thread:

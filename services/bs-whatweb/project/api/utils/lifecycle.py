@@ -12,8 +12,9 @@ def log_end() -> None:
     """
     if log.disabled:
         return
+    path, line, function, _ = log.findCaller()
     record = log.makeRecord(
-        log.name, logging.INFO, __file__, 0, "Process ends, this is its last line", (), None,
+        log.name, logging.INFO, path, line, "Process ends, this is its last line", (), None, function,
         extra={"event.action": "log-end"},
     )  # fmt: skip
     log.handle(record)
