@@ -19,7 +19,8 @@ def count(page: Page) -> int:
 
 
 def messages(page: Page) -> list[str]:
-    return page.locator("tr.row .message").all_inner_texts()
+    """Without the error that a row shows behind them."""
+    return page.locator("tr.row .message").evaluate_all("cells => cells.map(cell => cell.firstChild.data.trim())")
 
 
 def open_row(page: Page, text: str) -> None:
@@ -187,6 +188,15 @@ def test_row_leads_to_its_error_event(page: Page) -> None:
     page.goto("/?q=service:bs-story+level:error")
     open_row(page, "the story broke")
     expect(page.locator(".leads a", has_text="Error event")).to_have_attribute("href", EVENT_URL)
+
+
+def test_row_names_its_error_behind_a_message_that_does_not(page: Page) -> None:
+    page.goto("/?q=service:bs-story+level:error")
+    row = page.locator("tr.row")
+    expect(row.locator(".message")).to_have_text(re.compile(r"^the story broke\s+StoryError: no ending$"))
+    page.goto("/?q=service:bs-story+-level:error")
+    expect(row).to_have_count(3)
+    expect(page.locator(".failure")).to_have_count(0)
 
 
 def test_stack_trace_is_readable_and_own_frames_stand_out(page: Page) -> None:
