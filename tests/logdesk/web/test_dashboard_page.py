@@ -81,14 +81,15 @@ def test_service_selector_keeps_the_time_range(page: Page) -> None:
     expect(page.locator(".quick [aria-current]")).to_have_text("24 h")
 
 
-def test_lost_lines_lead_to_the_audit_which_names_their_numbers(page: Page) -> None:
+def test_missing_lines_lead_to_the_audit_which_names_their_numbers(page: Page) -> None:
     page.goto(DAY + "&service=bs-loser")
-    lost = page.locator(".tiles a", has_text="Lines lost")
-    expect(lost.locator("strong")).to_have_text("2")
-    lost.click()
-    expect(page.locator("h1")).to_contain_text("2 lines lost, 0 doubled")
+    missing = page.locator(".tiles a", has_text="Lines missing")
+    expect(missing.locator("strong")).to_have_text("2")
+    missing.click()
+    expect(page.locator("h1")).to_contain_text("2 lines missing, 0 doubled")
     row = page.locator("tr.bad")
     expect(row).to_contain_text("1 – 6")
+    expect(row.locator("td").last).to_have_text("running")
     row.locator("summary").click()
     expect(row.locator("details li")).to_have_text("3 – 4")
     assert listed(page, row.locator("a")) == 4

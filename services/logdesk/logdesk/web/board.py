@@ -107,7 +107,7 @@ def _tiles(found: Dashboard, state: State, errors: str) -> list[Tile]:
         ),
         Tile("Lines", number(found.lines), f"{rate(found.lines, span_us)} a second", _search(state)),
         Tile(
-            "Lines lost",
+            "Lines missing",
             number(found.lost),
             f"{number(found.doubled)} doubled",
             state.url("/audit"),
