@@ -226,6 +226,13 @@ def test_address_of_a_line_that_is_gone_says_so(browser: Browser, logs: Desk) ->
         expect(page.locator("main")).to_contain_text("This line is not in the index")
 
 
+def test_word_that_is_only_the_beginning_of_one_is_found_by_a_click(page: Page) -> None:
+    page.goto("/?q=stor+level:error+service:bs-story")
+    page.click("text=Find words that begin so: stor* level:error")
+    assert messages(page) == ["the story broke"]
+    expect(page.locator("#q")).to_have_value("stor* level:error service:bs-story")
+
+
 def test_nothing_found_offers_a_way_on(page: Page) -> None:
     page.goto("/?q=wordthatneveroccurs")
     expect(page.locator("#nothing")).to_contain_text("No line matches in this time range.")
