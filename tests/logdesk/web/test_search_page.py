@@ -20,7 +20,9 @@ def count(page: Page) -> int:
 
 def messages(page: Page) -> list[str]:
     """Without the error that a row shows behind them."""
-    return page.locator("tr.row .message").evaluate_all("cells => cells.map(cell => cell.firstChild.data.trim())")
+    cells = page.locator("tr.row .message")
+    said: list[str] = cells.evaluate_all("cells => cells.map(cell => cell.firstChild.data.trim())")
+    return said
 
 
 def open_row(page: Page, text: str) -> None:
