@@ -3,8 +3,10 @@
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 from tests.syslog.rsyslog import Rsyslog, contract_line, until
 from tests.syslog.shipping import SHIP, Shipping, Sink, shipped
 
+LOGS = Path(__file__).parents[2] / "native" / "logs"
 READABLE = SHIP.with_name("readable.py")
 LINE = {
     "@timestamp": "2026-11-22T10:00:00.123456Z",
@@ -96,6 +99,37 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
     command = f"{sys.executable} {READABLE} < {tmp_path}/lines | head -n 1"
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=True)
     assert (done.stdout, done.stderr) == (SHOWN, "")
+
+
+# --- make logs ----------------------------------------------------------------------------------------
+
+
+def test_logs_of_two_services_come_in_order_of_time_and_go_on(tmp_path: Path) -> None:
+    today = f"{datetime.now(UTC):%F}.jsonl"
+    for service, seconds in (("bs-bill", (1, 3, 5)), ("bs-shop", (2, 4, 6))):
+        (tmp_path / service).mkdir()
+        (tmp_path / service / today).write_bytes(b"".join(map(at, seconds)))
+    with subprocess.Popen([LOGS, tmp_path], stdout=subprocess.PIPE, start_new_session=True) as process:
+        try:
+            assert process.stdout
+            assert [process.stdout.readline()[6:8] for _ in range(6)] == [b"01", b"02", b"03", b"04", b"05", b"06"]
+            with (tmp_path / "bs-bill" / today).open("ab") as file:
+                file.write(at(7))
+            assert process.stdout.readline().startswith(b"10:00:07")
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+
+
+def test_logs_of_other_days_only_are_said_to_be_none_of_today(tmp_path: Path) -> None:
+    (tmp_path / "bs-shop").mkdir()
+    (tmp_path / "bs-shop" / "2020-01-01.jsonl").write_bytes(line())
+    done = subprocess.run([LOGS, tmp_path], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "No lines of today (UTC)" in done.stderr
+
+
+def at(second: int) -> bytes:
+    return line(**{"@timestamp": f"2026-11-22T10:00:{second:02}.000000Z"})
 
 
 # --- ship.py --echo -----------------------------------------------------------------------------------

@@ -33,6 +33,22 @@ ALIASES = {
 SHORT = {name: alias for alias, name in ALIASES.items()}
 WITHOUT_DOT = frozenset({"message", "tags", "@timestamp"})
 
+# Names from other tools, and the fields that are meant.
+MISTAKEN = {
+    "address": "client",
+    "bytes": "http.response.body.bytes",
+    "code": "status",
+    "exception": "error",
+    "ip": "client",
+    "latency": "duration",
+    "msg": "message",
+    "severity": "level",
+    "stack": "error.stack_trace",
+    "text": "message",
+    "uri": "path",
+    "url": "path",
+}
+
 # Constant for one kind of line of one service: five fields cost the index a single number a line.
 SOURCE = ("service.name", "event.dataset", "host.hostname", "service.version", "service.environment")
 
@@ -69,6 +85,9 @@ WHOLE = frozenset(
         "user.name",
     }
 )
+
+# Only numbers: another value of these is a mistake.
+NUMBERS = frozenset({"event.sequence", "http.response.status_code", "process.pid"})
 
 # On (nearly) every line: indexed as tags and columns, or the same everywhere, so no text to search for.
 HEAD = frozenset(

@@ -29,6 +29,9 @@ _UNITS_NS = {
 }
 
 
+_COMPARED = re.compile(rf"({'|'.join([*f.ALIASES, *map(re.escape, f.SHORT)])})(!=|[<>]=?|==?)([^\s()]*)")
+
+
 class Problem(Exception):  # noqa: N818 - not ours: the person's who typed the query
     """What is wrong with the text, as a sentence for that person."""
 
@@ -54,12 +57,13 @@ class Parser:
         return node
 
     def any_of(self) -> Node:
-        items = [self.all_of()]
+        items = [self.all_of(after=self.at - 1)]
         while self.keyword("OR"):
-            items.append(self.all_of())
+            items.append(self.all_of(after=self.at - len("OR")))
         return items[0] if len(items) == 1 else Or(tuple(items))
 
-    def all_of(self) -> Node:
+    def all_of(self, after: int) -> Node:
+        """`after` is the place of the OR or the parenthesis before it."""
         items: list[Node] = []
         start = self.at
         while True:
@@ -72,7 +76,8 @@ class Parser:
                 break
             items.append(self.term())
         if not items and (self.depth or self.peek_keyword("OR") or self.text[:start].strip()):
-            raise self.problem(min(self.at, len(self.text) - 1), "needs a term beside it: write one, or remove it")
+            place = self.at if self.peek_keyword("OR") else after
+            raise self.problem(place, "needs a term beside it: write one, or remove it")
         return items[0] if len(items) == 1 else And(tuple(items))
 
     def term(self) -> Node:
@@ -98,6 +103,8 @@ class Parser:
             named = FIELD.match(self.text, start)
             if named and not self.text.startswith("//", named.end()):
                 return self.named(named[1], start, named.end())
+            if compared := _COMPARED.match(self.text, start):
+                raise self.compared(compared, start)
             return self.bare()
         finally:
             self.depth -= 1
@@ -119,9 +126,8 @@ class Parser:
                 raise self.problem(start, "needs the name of a field: write has:error.stack_trace, say")
             return Has(f.ALIASES.get(name, name))
         if not is_known(shown):
-            near = difflib.get_close_matches(shown, f.ALIASES, n=1)
-            meant = f" Did you mean {near[0]}:?" if near else ""
-            raise Problem(f"Position {start + 1}: {shown} is no field.{meant} To find it as text, put it in quotes.")
+            meant = f"Did you mean {_meant(shown)}:? To find it as text, put it in quotes."
+            raise Problem(f"Position {start + 1}: {shown} is no field. {meant}")
         name = f.ALIASES.get(shown, shown)
         if self.text.startswith("(", end):
             self.field = name
@@ -131,9 +137,17 @@ class Parser:
                 self.field = None
         return self.value(name)
 
+    def compared(self, term: re.Match[str], start: int) -> Problem:
+        """What to write for `status!=200` or `duration>1s`, which would be searched as text and not be found."""
+        name, op, value = term.groups()
+        op, excluded = ("", "-") if op == "!=" else (op.strip("="), "") if op in ("=", "==") else (op, "")
+        return self.problem(start, f"lacks a colon: write {excluded}{name}:{op}{value}, or put it in quotes as text")
+
     def value(self, name: str) -> Node:
         start = self.at
         rest = self.text[start : start + 2]
+        if rest == "!=":
+            raise self.problem(start, "is no value: to exclude one, write - before the field, as in -status:200")
         if rest[:1] == '"':
             return self.literal(name, self.quoted(), start, whole=False)
         if rest[:1] == "=":
@@ -170,6 +184,11 @@ class Parser:
         if name == "http.response.status_code" and (class_ := STATUS_CLASS.fullmatch(text)):
             first = int(class_[1]) * 100
             return And((Compare(name, ">=", first), Compare(name, "<", first + 100)))
+        if name in f.NUMBERS and "*" not in text and not text.isdecimal():
+            low, dash, high = text.partition("-")
+            is_range = dash and low.isdecimal() and high.isdecimal()
+            way_out = f"write {low}..{high} for a range" if is_range else "write 500, 400..499 or >=500, say"
+            raise self.problem(start, f"is no number: {way_out}")
         return None
 
     def literal(self, name: str, text: str, start: int, *, whole: bool) -> Node:
@@ -177,6 +196,8 @@ class Parser:
             return Compare(name, "=", self.number(name, text, start))
         if not text or (not whole and name not in f.WHOLE and not words(text)):
             raise self.problem(start, "has no word to look for: punctuation isn't indexed")
+        if name == f.LEVEL and not whole and text.lower() in f.SEVERITY:
+            return Compare(name, "=", f.SEVERITY[text.lower()])
         return Value(name, text, whole=whole or name in f.WHOLE)
 
     def number(self, name: str, text: str, start: int) -> Number:
@@ -263,6 +284,11 @@ class Parser:
         piece = self.text[max(at, 0) :].split(None, 1)
         shown = piece[0] if piece else "the end"
         return Problem(f"Position {at + 1}: {shown[:40]} {what}.")
+
+
+def _meant(name: str) -> str:
+    near = f.MISTAKEN.get(name.lower()) or next(iter(difflib.get_close_matches(name.lower(), f.ALIASES, n=1)), None)
+    return near or f"labels.{name}"
 
 
 def _printable(text: str) -> str:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from . import fields as f
-from .parser import FIELD, STATUS_CLASS, Parser, Problem, is_known
+from .parser import FIELD, Parser, Problem, is_known
 from .syntax import EVERYTHING, Node
 
 _PLAIN = re.compile(r"[\w/@+][\w./@+:-]*")
@@ -31,8 +31,8 @@ def parse(text: str) -> Query:
 
 
 def term(field: str, value: object, *, exclude: bool = False) -> str | None:
-    """The term that finds exactly this value of a field: what a click on the value adds to the query. None when no
-    term can (the name or the value can't be written in the language)."""
+    """The term that finds exactly this value of a field (a level in all its spellings): what a click on the value adds
+    to the query. None when no term can (the name or the value can't be written in the language)."""
     name = f.ALIASES.get(field, field)
     shown = f.SHORT.get(name, name)
     text = str(value).lower() if isinstance(value, bool) else str(value)
@@ -47,7 +47,7 @@ def term(field: str, value: object, *, exclude: bool = False) -> str | None:
         shown += ":="
     else:
         shown += ":"
-    plain = _PLAIN.fullmatch(text) and ".." not in text and not STATUS_CLASS.fullmatch(text)
+    plain = text.isdecimal() if name in f.NUMBERS else _PLAIN.fullmatch(text) and ".." not in text
     if not plain:
         text = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return f"{'-' * exclude}{shown}{text}"

@@ -44,6 +44,7 @@ def test_slowest_route_leads_to_its_requests(page: Page) -> None:
     page.goto(DAY + "&service=bs-whatweb")
     row = page.locator('section[aria-label="Slowest routes"] tbody tr').first
     expect(row).to_contain_text("/api/v1/whatweb")
+    expect(row.locator("td").last).to_contain_text("≈")
     says = number(row.locator("td").first.inner_text())
     assert listed(page, row.locator("a")) == says
 
@@ -70,7 +71,7 @@ def test_charts_show_requests_by_class_and_three_percentiles(page: Page) -> None
     latency = page.locator('section[aria-label="Latency"]')
     for name in ("p50", "p95", "p99"):
         assert latency.locator(f"path.{name}").get_attribute("d")
-        expect(latency.locator(".legend li", has_text=name)).to_contain_text(re.compile("µs|ms|s"))
+        expect(latency.locator(".legend li", has_text=name)).to_contain_text(re.compile(r"≈\s[\d.]+\s(µs|ms|s)$"))
 
 
 def test_service_selector_keeps_the_time_range(page: Page) -> None:
@@ -81,14 +82,15 @@ def test_service_selector_keeps_the_time_range(page: Page) -> None:
     expect(page.locator(".quick [aria-current]")).to_have_text("24 h")
 
 
-def test_lost_lines_lead_to_the_audit_which_names_their_numbers(page: Page) -> None:
+def test_missing_lines_lead_to_the_audit_which_names_their_numbers(page: Page) -> None:
     page.goto(DAY + "&service=bs-loser")
-    lost = page.locator(".tiles a", has_text="Lines lost")
-    expect(lost.locator("strong")).to_have_text("2")
-    lost.click()
-    expect(page.locator("h1")).to_contain_text("2 lines lost, 0 doubled")
+    missing = page.locator(".tiles a", has_text="Lines missing")
+    expect(missing.locator("strong")).to_have_text("2")
+    missing.click()
+    expect(page.locator("h1")).to_contain_text("2 lines missing, 0 doubled")
     row = page.locator("tr.bad")
     expect(row).to_contain_text("1 – 6")
+    expect(row.locator("td").last).to_have_text("running")
     row.locator("summary").click()
     expect(row.locator("details li")).to_have_text("3 – 4")
     assert listed(page, row.locator("a")) == 4

@@ -19,7 +19,10 @@ def count(page: Page) -> int:
 
 
 def messages(page: Page) -> list[str]:
-    return page.locator("tr.row .message").all_inner_texts()
+    """Without the error that a row shows behind them."""
+    cells = page.locator("tr.row .message")
+    said: list[str] = cells.evaluate_all("cells => cells.map(cell => cell.firstChild.data.trim())")
+    return said
 
 
 def open_row(page: Page, text: str) -> None:
@@ -189,6 +192,15 @@ def test_row_leads_to_its_error_event(page: Page) -> None:
     expect(page.locator(".leads a", has_text="Error event")).to_have_attribute("href", EVENT_URL)
 
 
+def test_row_names_its_error_behind_a_message_that_does_not(page: Page) -> None:
+    page.goto("/?q=service:bs-story+level:error")
+    row = page.locator("tr.row")
+    expect(row.locator(".message")).to_have_text(re.compile(r"^the story broke\s+StoryError: no ending$"))
+    page.goto("/?q=service:bs-story+-level:error")
+    expect(row).to_have_count(3)
+    expect(page.locator(".failure")).to_have_count(0)
+
+
 def test_stack_trace_is_readable_and_own_frames_stand_out(page: Page) -> None:
     page.goto("/?q=service:bs-story+level:error")
     open_row(page, "the story broke")
@@ -214,6 +226,13 @@ def test_address_of_a_line_that_is_gone_says_so(browser: Browser, logs: Desk) ->
     with watched_page(browser, logs.url, expected="404") as page:
         page.goto("/event/0000000000000000-1")
         expect(page.locator("main")).to_contain_text("This line is not in the index")
+
+
+def test_word_that_is_only_the_beginning_of_one_is_found_by_a_click(page: Page) -> None:
+    page.goto("/?q=stor+level:error+service:bs-story")
+    page.click("text=Find words that begin so: stor* level:error")
+    assert messages(page) == ["the story broke"]
+    expect(page.locator("#q")).to_have_value("stor* level:error service:bs-story")
 
 
 def test_nothing_found_offers_a_way_on(page: Page) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logdesk.query import parse, term
-from logdesk.web.terms import has, only, toggled
+from logdesk.web.terms import begun, has, only, toggled
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,27 @@ from logdesk.web.terms import has, only, toggled
 )
 def test_click_adds_a_term_or_takes_it_away(before: str, after: str) -> None:
     assert toggled(before, "level:error", opposite="-level:error") == after
+
+
+@pytest.mark.parametrize(
+    ("text", "longer"),
+    [
+        ("zerodivision", "zerodivision*"),
+        ("zero level:error  time*", "zero* level:error  time*"),
+        ('"cache miss"', ""),
+        ("level:error", ""),
+        ("-zero", ""),
+        ('"never closed zero', ""),
+        ("", ""),
+    ],
+)
+def test_words_that_begin_so_are_asked_for(text: str, longer: str) -> None:
+    assert begun(text) == longer
+
+
+@given(st.text(max_size=60))
+def test_words_that_begin_so_make_a_readable_query(text: str) -> None:
+    assert parse(begun(text)).problem is None
 
 
 @given(st.text(max_size=60), st.text(min_size=1, max_size=20))

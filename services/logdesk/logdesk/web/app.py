@@ -15,6 +15,7 @@ from .api import api
 from .errors import answer_errors
 from .export import export
 from .pages import pages
+from .rows import failure
 from .security import protect
 
 STATIC = Path(__file__).with_name("static")
@@ -26,7 +27,7 @@ def create_app(settings: Settings) -> Flask:
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = timedelta(days=365)
     app.config["LOGDESK"] = settings
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
-    for show in (text.visible, text.clock, text.day, text.duration, text.number, text.size, text.level_class):
+    for show in (text.visible, text.clock, text.day, text.duration, text.number, text.size, text.level_class, failure):
         app.add_template_filter(show)
     protect(app, settings)
     answer_errors(app)

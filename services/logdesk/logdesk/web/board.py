@@ -72,7 +72,7 @@ def board(found: Dashboard, state: State, levels: Iterable[str]) -> Board:
         request_keys=_request_keys(found, state),
         latency=_latency(found),
         latency_keys=[
-            Key(name, name, duration(getattr(found.overall, name)) if found.overall else "–") for name in PERCENTILES
+            Key(name, name, percentile(getattr(found.overall, name)) if found.overall else "–") for name in PERCENTILES
         ],
         loggers=_loggers(found, state, errors),
         routes=_routes(found, state),
@@ -107,7 +107,7 @@ def _tiles(found: Dashboard, state: State, errors: str) -> list[Tile]:
         ),
         Tile("Lines", number(found.lines), f"{rate(found.lines, span_us)} a second", _search(state)),
         Tile(
-            "Lines lost",
+            "Lines missing",
             number(found.lost),
             f"{number(found.doubled)} doubled",
             state.url("/audit"),
@@ -138,7 +138,7 @@ def _latency(found: Dashboard) -> Markup:
     if found.overall is None:
         return Markup("")
     points = [(start, (one.p50, one.p95, one.p99) if one else (None, None, None)) for start, one in found.latency]
-    return svg.lines(svg.Levels(found.step_us, points), PERCENTILES, height=HEIGHT_PX, label=duration)
+    return svg.lines(svg.Levels(found.step_us, points), PERCENTILES, height=HEIGHT_PX, label=percentile)
 
 
 def _loggers(found: Dashboard, state: State, errors: str) -> list[Ranked]:
@@ -154,13 +154,18 @@ def _routes(found: Dashboard, state: State) -> list[Ranked]:
     return [
         Ranked(
             one.route,
-            duration(one.p95),
+            percentile(one.p95),
             svg.share(one.p95, slowest),
             _search(state, REQUESTS, route_term(one.route)),
             number(one.count),
         )
         for one in found.slowest_routes
     ]
+
+
+def percentile(ns: int) -> str:
+    """“≈ 3.09 ms”: from buckets (rollups.py), so that durations that differ by less than 15 % read the same."""
+    return f"≈\u202f{duration(ns)}"
 
 
 def route_term(route: str) -> str:

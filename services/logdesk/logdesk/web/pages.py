@@ -36,6 +36,7 @@ def search_page() -> str:
             "search.html",
             **_frame(state, stats(db), query.problem),
             found=found,
+            begun="" if found.hits else terms.begun(state.query),
             opened=opened(here, state) if here else None,
             overview=overview(db, query, state),
         )

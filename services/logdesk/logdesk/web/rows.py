@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from .. import record
 from ..query import term
 from ..search import Hit
 from . import terms
@@ -49,6 +50,13 @@ def opened(hit: Hit, state: State) -> Opened:
         links=links(hit, state),
         raw=orjson.dumps(line).decode(errors="replace"),
     )
+
+
+def failure(hit: Hit) -> str:
+    """“ZeroDivisionError: division by zero”, as far as the message doesn't say it; empty for a line without an error.
+    A framework writes the same message for every error."""
+    said = (record.name(hit.fields.get(name)) for name in ("error.type", "error.message"))
+    return ": ".join(text for text in said if text and text not in hit.message)
 
 
 def whole_line(hit: Hit) -> dict[str, Any]:

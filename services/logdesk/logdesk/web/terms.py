@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from ..query import parse, term
-from ..syntax import And, Node, Or
+from ..syntax import And, Node, Or, Words
 
 
 def has(text: str, one: str) -> bool:
@@ -27,6 +28,14 @@ def toggled(text: str, one: str, *, opposite: str = "") -> str:
 def only(*pairs: tuple[str, str]) -> str:
     """The query that asks for these fields' values and nothing else."""
     return " ".join(filter(None, (term(name, value) for name, value in pairs)))
+
+
+def begun(text: str) -> str:
+    """`text` with a * behind each of its words, so that `zerodivision` finds ZeroDivisionError; "" without a word that
+    every line must have."""
+    words = {one.text for one in _conditions(text) if isinstance(one, Words) and not one.prefix}
+    longer = re.sub(r"\S+", lambda piece: piece[0] + "*" * (piece[0] in words), text)
+    return "" if longer == text else longer
 
 
 @lru_cache(maxsize=1024)  # a page asks the same of its own query for every value it shows
