@@ -19,7 +19,7 @@ from socket import create_connection
 from native.parts import Part, Ports, all_parts, environment, own_tracker, set_up_bugsink
 from native.preflight import require, require_free
 from native.services import ROOT
-from native.supervisor import OrderedManager
+from native.supervisor import OrderedManager, outliving_its_reader
 
 READY_WITHIN = 60  # seconds
 CTRL_C = 130  # what honcho returns for it; the way to end, not a failure
@@ -84,7 +84,8 @@ def announce(parts: Sequence[Part], banner: str) -> None:
             print(f"Not up after {READY_WITHIN} s: {', '.join(waiting)}. See what they say above.", file=sys.stderr)
             return
         time.sleep(0.2)
-    print(banner, flush=True)
+    with outliving_its_reader():
+        print(banner, flush=True)
 
 
 def ready(part: Part) -> bool:

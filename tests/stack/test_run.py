@@ -41,7 +41,7 @@ def test_a_part_that_dies_ends_everything_and_is_named(tmp_path: Path) -> None:
         )  # fmt: skip
         os.kill(pid, signal.SIGKILL)
         assert stack.process.wait(60) != 0
-        assert "logdesk-index stopped" in stack.output()
+        assert "logdesk-index was ended by SIGKILL: everything ends" in stack.output()
 
 
 def test_a_taken_port_is_refused_with_what_to_do(tmp_path: Path) -> None:
