@@ -68,7 +68,7 @@ def _is_free(port: int) -> bool:
 
 @contextmanager
 def alone(run: Path) -> Iterator[None]:
-    """Holds the lock on RUN_DIR. Processes forked meanwhile hold it too, so a stack without its supervisor still does."""
+    """Holds the lock on RUN_DIR. Forked processes hold it too, so a stack without its supervisor still does."""
     with open(run / "lock", "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
