@@ -16,7 +16,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from native.__main__ import ready, tracker
-from native.parts import Part, Ports, environment, service
+from native.parts import Part, Ports, bugsink, environment, own_tracker, service
 from native.services import ROOT
 
 SECONDS = 60
@@ -92,8 +92,13 @@ def play(run: Path, ports: Ports, logdesk: str) -> int:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
-    print(LOOK.format(sent=sum(counts), seconds=SECONDS, logdesk=logdesk, crash=crash, errors=tracker(run, ports)))
+    print(LOOK.format(sent=sum(counts), seconds=SECONDS, logdesk=logdesk, crash=crash, errors=errors(run, ports)))
     return 0
+
+
+def errors(run: Path, ports: Ports) -> str:
+    """Where they are seen; beside `make run ERRORS=off` too, which the demo isn't told."""
+    return tracker(run, ports) if not own_tracker() or ready(bugsink(run, ports)) else "off"
 
 
 def demo_service(run: Path, port: int, ports: Ports) -> Part:
