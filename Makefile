@@ -22,6 +22,7 @@ up-elk:  ## The same with the Elastic chain beside it; BROKER=kafka for Kafka (d
 	@docker/up-elk
 
 down:  ## Ends what `make up` and `make up-elk` started; all data stays
+	@docker/ready
 	@docker compose down --remove-orphans
 
 test: .venv/dev  ## Runs every test that needs no Docker engine
@@ -52,10 +53,12 @@ logs:  ## Opens the archive in lnav, or follows it in colour
 	@native/logs $(RUN_DIR)/archive
 
 audit: .venv/run  ## Lines received, missing and doubled, for each process
+	@[ -d $(RUN_DIR)/index ] || { echo "No index in $(RUN_DIR) yet. Start the stack: make run" >&2; exit 1; }
 	@LOGDESK_ARCHIVE=$(RUN_DIR)/archive LOGDESK_INDEX=$(RUN_DIR)/index PYTHONPATH=services/logdesk \
 		$(BIN)/python -m logdesk audit
 
 audit-elk:  ## The same, of what Elasticsearch has
+	@docker/ready
 	@docker compose -f docker-compose.yml -f docker-compose-elk.yml run --rm --no-deps elastic-setup audit
 
 lint: .venv/dev  ## Checks code, types, shell scripts, Dockerfiles, YAML, links

@@ -15,8 +15,8 @@ from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from native.__main__ import ready
-from native.parts import Part, Ports, environment, service
+from native.__main__ import ready, tracker
+from native.parts import Part, Ports, bugsink, environment, own_tracker, service
 from native.services import ROOT
 
 SECONDS = 60
@@ -50,6 +50,7 @@ LOOK = """
     one failed request {logdesk}/?q=request:{crash}
     hostile requests   {logdesk}/?q=forged
     dashboard          {logdesk}/dashboard
+    errors             {errors}
     lines sent, lost   make audit
 """
 
@@ -61,7 +62,11 @@ def main() -> int:
     try:
         socket.create_connection(("127.0.0.1", ports.logdesk), timeout=2).close()
     except OSError:
-        print(f"Nothing answers at {logdesk}. Start the stack first, in another terminal: make run", file=sys.stderr)
+        print(
+            f"Nothing answers at {logdesk}. Start the stack first, in another terminal: make run. "
+            "If it was given ports or RUN_DIR, give the demo the same: LOGDESK_PORT=… make demo",
+            file=sys.stderr,
+        )
         return 1
     return play(run, ports, logdesk)
 
@@ -87,8 +92,13 @@ def play(run: Path, ports: Ports, logdesk: str) -> int:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
-    print(LOOK.format(sent=sum(counts), seconds=SECONDS, logdesk=logdesk, crash=crash))
+    print(LOOK.format(sent=sum(counts), seconds=SECONDS, logdesk=logdesk, crash=crash, errors=errors(run, ports)))
     return 0
+
+
+def errors(run: Path, ports: Ports) -> str:
+    """Where they are seen; beside `make run ERRORS=off` too, which the demo isn't told."""
+    return tracker(run, ports) if not own_tracker() or ready(bugsink(run, ports)) else "off"
 
 
 def demo_service(run: Path, port: int, ports: Ports) -> Part:

@@ -56,7 +56,10 @@ class Part:
 
 def own_tracker() -> bool:
     """Whether events go to our Bugsink: not with ERRORS=off, nor with another tracker's SENTRY_DSN."""
-    return os.environ.get("ERRORS", "on") != "off" and not os.environ.get("SENTRY_DSN")
+    errors = os.environ.get("ERRORS") or "on"
+    if errors not in ("on", "off"):
+        sys.exit(f"ERRORS={errors!r} is neither on nor off. Write ERRORS=off to leave the error tracker out.")
+    return errors == "on" and not os.environ.get("SENTRY_DSN")
 
 
 def all_parts(run: Path, ports: Ports) -> list[Part]:

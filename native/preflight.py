@@ -3,13 +3,16 @@
 `python -m native.preflight PACKAGE…` installs Debian packages that are missing, for the Makefile.
 """
 
+import fcntl
 import os
 import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from glob import glob
+from pathlib import Path
 
 # Debian's package → what it brings: a program, or a file.
 PACKAGES = {
@@ -43,16 +46,38 @@ def _present(what: str) -> bool:
 
 def require_free(ports: Mapping[str, int]) -> None:
     """`ports`: the variable that sets each, and its number."""
-    for variable, port in ports.items():
-        with socket.socket() as sock:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                sock.bind(("127.0.0.1", port))
-            except OSError:
-                sys.exit(
-                    f"Port {port} on 127.0.0.1 is taken. Stop what listens there (`ss -ltnp`), "
-                    f"or choose another: {variable}={port + 1000} make run"
-                )
+    for port in set(ports.values()):
+        if len(same := [variable for variable, other in ports.items() if other == port]) > 1:
+            sys.exit(f"{' and '.join(same)} are the same port, {port}: give each part its own.")
+    taken = {variable: port for variable, port in ports.items() if not _is_free(port)}
+    if taken:
+        which = "".join(f"Port {port} on 127.0.0.1 is taken.\n" for port in taken.values())
+        others = " ".join(f"{variable}={port + 1000}" for variable, port in taken.items())
+        sys.exit(f"{which}Stop what listens there (`ss -ltnp`), or choose others: {others} make run")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+@contextmanager
+def alone(run: Path) -> Iterator[None]:
+    """Holds the lock on RUN_DIR. Forked processes hold it too, so a stack without its supervisor still does."""
+    with open(run / "lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit(
+                f"A stack runs in {run} already. End it; or give this one a folder and ports of its own: "
+                f"RUN_DIR={run}-2 API_PORT=… make run"
+            )
+        yield
 
 
 if __name__ == "__main__":

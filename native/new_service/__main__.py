@@ -14,10 +14,10 @@ from native.new_service.wiring import unwired, wired
 from native.services import ROOT
 
 MADE = """
-  {folder} is there, and in the compose files, in {staging} and in make run.
+  {folder} is there, and in the compose files, {staging}, requirements.in and make run.
 
-    make test-{name}     its tests
-    make run, make up    the stack with it; then:
+    {test:19} its tests
+    {run:19} the stack with it; then:
     curl -i -H 'X-Request-ID: first-1' 'http://127.0.0.1:{port}/api/v1/example?name=Ann'
 
   Its own code is in project/service.py, project/config.py, project/api/example.py and tests: docs/new-service.md.
@@ -50,7 +50,9 @@ def make(name: str, port: str) -> str:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(files.pop(path))
         put({**wired(service), **files}, (prepared, ROOT / place), work)
-    return MADE.format(folder=place, staging=staging_file(service), name=name, port=port)
+    return MADE.format(
+        folder=place, staging=staging_file(service), port=port, test=f"make test-{name}", run="make run, make up"
+    )
 
 
 @contextmanager

@@ -6,8 +6,9 @@ from keyword import iskeyword
 from native.services import ROOT, Service, all_services
 
 ELASTIC_CHAIN = {"elasticsearch", "kibana", "logstash", "filebeat", "redis", "kafka"}
-# Beside it: syslog's own folder in the archive, `make demo`'s service, `make test-docker`, GUNICORN_PORT.
-RESERVED = {*ELASTIC_CHAIN, "rsyslogd", "demo", "docker", "gunicorn"}
+# Beside it: syslog's own folder in the archive, `make demo`'s service, `make test-docker`, GUNICORN_PORT, and every
+# service's module.
+RESERVED = {*ELASTIC_CHAIN, "rsyslogd", "demo", "docker", "gunicorn", "project"}
 RESERVED_PORTS = {5601, 9200, 2514, 6514}  # Kibana, Elasticsearch, RELP, syslog over TLS
 STAGING = "-server-staging"
 LONGEST = 48 - len(STAGING)  # characters: syslog cuts a program's name at 48 (RFC 5424, APP-NAME)
@@ -42,6 +43,8 @@ def new_service(name: str, port: str) -> Service:
         raise RefusedError(
             f"{short(name)} is a Python keyword, so no module of the service could be called that: choose another name"
         )
+    if (ROOT / "services" / name).exists():
+        raise RefusedError(f"services/{name} is there already, so the name {name} is taken: choose another")
     variable = f"{name.upper().replace('-', '_')}_PORT"
     if _is_taken(name) or variable in _in_compose(r"\b([A-Z_]+_PORT)\b"):
         raise RefusedError(f"the name {name} is taken by a part of the stack: choose another")
@@ -61,8 +64,7 @@ def known_service(name: str) -> Service:
 def _is_taken(name: str) -> bool:
     """By a service, by its short name in staging's tags, by a part of the stack or by a part's image."""
     services = {short(service.name) for service in all_services()}
-    parts = {folder.name for folder in (ROOT / "services").iterdir()}
-    parts |= _in_compose(r"^  ([a-z][a-z0-9-]*):") | _in_compose(r"image: ([a-z0-9-]+):")
+    parts = _in_compose(r"^  ([a-z][a-z0-9-]*):") | _in_compose(r"image: ([a-z0-9-]+):")
     return short(name) in services | RESERVED or name in parts
 
 

@@ -81,6 +81,7 @@ def test_the_demo_says_where_to_look(stack: Made) -> None:
     output = stack.run("make demo")
     crash = re.search(r"q=(request:crash-\d+)", output)
     assert crash, output
+    assert re.search(r"^    errors +off$", output, re.MULTILINE)
     stack.until(lambda: stack.search(crash[1]), "the failed request isn't found")
 
 

@@ -23,6 +23,7 @@ ELSEWHERE = {
         "tests/stack/test_run.py",
         "test_a_request_is_found_in_the_log_search_by_its_id_and_nothing_is_missing",
     ),
+    "make run | head": ("tests/stack/test_end.py", "test_without_a_reader_of_its_output_it_goes_on"),
     "make run ERRORS=off": (_COMMANDS, "stack"),
     "make demo": (_COMMANDS, "test_the_demo_says_where_to_look"),
     "make logs": (_COMMANDS, "test_logs_follow_the_archive"),

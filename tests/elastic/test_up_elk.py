@@ -17,7 +17,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     (tmp_path / "docker").mkdir()
-    for name in ("secrets", "up", "up-elk"):
+    for name in ("ready", "secrets", "up", "up-elk"):
         shutil.copy(ROOT / "docker" / name, tmp_path / "docker")
     return tmp_path
 
@@ -83,7 +83,27 @@ def test_a_value_that_is_none_starts_nothing(up_elk: Run, tree: Path, env: dict[
     done = up_elk(**env)
     assert done.returncode == 1
     assert advice in done.stderr
-    assert not (tree / "asked").exists()
+    assert started(tree) == []
+
+
+@pytest.mark.parametrize(
+    ("fails", "sentence"), [("compose version", "Compose plugin is missing"), ("version", "engine doesn't answer")]
+)
+def test_what_is_missing_of_docker_is_said_before_a_secret_is_made(
+    up_elk: Run, tree: Path, fails: str, sentence: str
+) -> None:
+    (tree / "bin" / "docker").write_text(f'#!/bin/sh\n[ "$*" != "{fails}" ]\n')
+    done = up_elk()
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert not (tree / ".env").exists()
+
+
+def test_without_docker_it_is_said_how_to_do_without(tree: Path) -> None:
+    done = subprocess.run([tree / "docker" / "ready"], env={"PATH": ""}, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "Docker is missing" in done.stderr
+    assert "make run" in done.stderr
 
 
 def secrets(tree: Path, *arguments: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from tests.new_service.checkout import Checkout
     [
         ("", "5010", "NAME=bs-foo PORT=5010"),
         ("bs-bar", "", "NAME=bs-foo PORT=5010"),
-        ("bs-foo", "5020", "taken"),
+        ("bs-foo", "5020", "services/bs-foo is there already"),
         ("foo", "5020", "taken"),  # its tag in staging would be bs-foo's
         ("bs-whatweb", "5020", "taken"),
         ("syslog", "5020", "taken"),
@@ -19,7 +19,7 @@ from tests.new_service.checkout import Checkout
         ("bs-syslog", "5020", "taken"),  # an image's
         ("api", "5020", "taken"),  # API_PORT is bs-whatweb's
         *((name, "5020", "taken") for name in ("redis", "kafka", "elasticsearch", "kibana", "logstash", "filebeat")),
-        *((name, "5020", "taken") for name in ("rsyslogd", "bs-demo", "docker", "gunicorn")),
+        *((name, "5020", "taken") for name in ("rsyslogd", "bs-demo", "docker", "gunicorn", "project")),
         ("_other", "5020", "DNS label"),
         ("bs_bar", "5020", "DNS label"),
         ("Bs-Bar", "5020", "DNS label"),

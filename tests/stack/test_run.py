@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
 from tests.stack.running import ROOT, Stack, get_json
 
 
@@ -41,30 +42,38 @@ def test_a_part_that_dies_ends_everything_and_is_named(tmp_path: Path) -> None:
         )  # fmt: skip
         os.kill(pid, signal.SIGKILL)
         assert stack.process.wait(60) != 0
-        assert "logdesk-index stopped" in stack.output()
+        assert "logdesk-index was ended by SIGKILL: everything ends" in stack.output()
 
 
-def test_a_taken_port_is_refused_with_what_to_do(tmp_path: Path) -> None:
+def refused(**env: str) -> str:
+    """What `make run` says instead of starting."""
+    done = subprocess.run(
+        [sys.executable, "-m", "native"],
+        cwd=ROOT, env={**os.environ, **env}, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (1, "")
+    return done.stderr
+
+
+def test_a_second_stack_is_refused_with_what_to_do(tmp_path: Path) -> None:
     with Stack(tmp_path) as stack:
-        second = subprocess.run(
-            [sys.executable, "-m", "native"],
-            cwd=ROOT,
-            env=stack.env,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-    assert second.returncode == 1
-    variable, port = next(iter(stack.ports.items()))
-    assert f"Port {port} on 127.0.0.1 is taken" in second.stderr
-    assert f"{variable}=" in second.stderr
+        taken = refused(**{**stack.env, "RUN_DIR": str(tmp_path / "other")})
+        alike = refused(**{**stack.env, **{name: str(free_port()) for name in stack.ports}})
+    for variable, port in stack.ports.items():
+        assert f"Port {port} on 127.0.0.1 is taken" in taken
+        assert f"{variable}=" in taken
+    assert f"A stack runs in {stack.env['RUN_DIR']} already" in alike
+    assert "RUN_DIR=" in alike
 
 
-def test_a_port_that_is_no_number_is_refused(tmp_path: Path) -> None:
-    env = {**os.environ, "API_PORT": "http"}
-    run = subprocess.run(
-        [sys.executable, "-m", "native"], cwd=ROOT, env=env, capture_output=True, text=True, check=False
-    )
-    assert run.returncode == 1
-    assert "API_PORT='http' is not a port" in run.stderr
+@pytest.mark.parametrize(
+    ("env", "sentence"),
+    [
+        ({"API_PORT": "http"}, "API_PORT='http' is not a port"),
+        ({"API_PORT": "15407", "LOGDESK_PORT": "15407"}, "API_PORT and LOGDESK_PORT are the same port, 15407"),
+        ({"ERRORS": "false"}, "ERRORS='false' is neither on nor off"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_refused(env: dict[str, str], sentence: str, tmp_path: Path) -> None:
+    ports = {name: str(port) for name, port in Stack(tmp_path).ports.items()}
+    assert sentence in refused(RUN_DIR=str(tmp_path), **{**ports, **env})
