@@ -74,12 +74,12 @@ class OrderedManager(Manager):  # type: ignore[misc]
         self._asked_to_end = threading.Event()
 
     def terminate(self) -> None:
-        """honcho's word that a part has ended."""
+        """honcho's word that a part has ended; or, while the parts are being started, its answer to Ctrl-C."""
         if not self._asked_to_end.is_set():
             self._asked_to_end.set()
-            codes = {name: process.get("returncode") for name, process in self._processes.items()}
-            name, code = next((name, code) for name, code in codes.items() if code is not None)
-            self._system_print(f"{name} {how_it_ended(code)}: everything ends\n")
+            for name, process in self._processes.items():
+                if (code := process.get("returncode")) is not None:
+                    self._system_print(f"{name} {how_it_ended(code)}: everything ends\n")
 
     def _start(self) -> None:
         ending = {signal.SIGINT, signal.SIGTERM}
