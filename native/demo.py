@@ -15,7 +15,7 @@ from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from native.__main__ import ready, tracker
+from native.__main__ import address, ready, tracker
 from native.parts import Part, Ports, bugsink, environment, own_tracker, service
 from native.services import ROOT
 
@@ -58,7 +58,7 @@ LOOK = """
 def main() -> int:
     ports = Ports.from_environment(os.environ)
     run = Path(os.environ.get("RUN_DIR", ROOT / ".run")).absolute()
-    logdesk = f"http://127.0.0.1:{ports.logdesk}"
+    logdesk = address(ports.logdesk)
     try:
         socket.create_connection(("127.0.0.1", ports.logdesk), timeout=2).close()
     except OSError:

@@ -17,7 +17,7 @@ MAX_TEXT = 65_536  # characters of a line that are searchable; the archive has t
 _ENTITY = re.compile(r"[A-Za-z0-9._:-]+\Z")
 _MAX_INTEGER = 2**63 - 1
 _MAX_SEQUENCE = 10**12  # more than a process writes in its life; what thousands claim adds up to 64 bits still
-_YEAR_10000_US = 253_402_300_800_000_000
+YEAR_10000_US = 253_402_300_800_000_000
 _MAX_DEPTH = 16
 _MAX_PREFIX = 256  # characters: each name in a nested object repeats those of the objects around it
 _MAX_NAMES = 8_000  # bytes, about, of the names in a layout that is remembered
@@ -177,7 +177,7 @@ def time_us(value: object) -> int | None:
             us = round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1_000_000)
     except (ValueError, OverflowError):
         return None
-    return us if 0 < us < _YEAR_10000_US else None
+    return us if 0 < us < YEAR_10000_US else None
 
 
 @lru_cache(maxsize=4096)

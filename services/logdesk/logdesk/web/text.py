@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from markupsafe import Markup, escape
 
 from ..fields import SEVERITY
+from ..record import YEAR_10000_US
 
 # Unicode categories Cc, Cf, Cs, Zl and Zp (test_text checks that none is missing) and the letters that print
 # as nothing: Hangul fillers, the Braille blank, the Khmer inherent vowels.
@@ -24,7 +25,7 @@ _INVISIBLE = (
 _INVISIBLE_RE = re.compile(f"[{_INVISIBLE}]")
 _INVISIBLE_BUT_LINES_RE = re.compile(f"(?![\n\t])[{_INVISIBLE}]")
 _COMMON = {"\0": "NUL", "\a": "BEL", "\b": "BS", "\t": "TAB", "\n": "LF", "\r": "CR", "\x1b": "ESC"}
-_LAST_US = 253_402_300_799_999_999  # of the year 9999
+_LAST_US = YEAR_10000_US - 1
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
